@@ -1,0 +1,103 @@
+"""What can go wrong between the engine and a provider, as one tree.
+
+Foreign errors (sockets, TLS, HTTP, JSON) become one of these in `transport` and `providers`, and none of these passes the
+language server: the user sees no suggestion, one message per cause, and a reason that can be asked for.
+"""
+
+from __future__ import annotations
+
+
+class ProviderError(Exception):
+    """A provider gave no answer.
+
+    `cause` is a stable word for "once per cause per session"; `message` is one sentence for the user that ends with the
+    next step, and never holds a key, a prompt or more than 200 redacted characters of an answer.
+    """
+
+    cause = "error"
+
+    def __init__(self, message: str, *, status: int | None = None, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+
+class ConfigurationError(ProviderError):
+    """Asking again is useless until the user changes something: no request goes out before that."""
+
+    cause = "configuration"
+
+
+class KeyMissing(ConfigurationError):
+    cause = "key-missing"
+
+
+class KeyRefused(ConfigurationError):
+    """401 or 403."""
+
+    cause = "auth"
+
+
+class NotFound(ConfigurationError):
+    """404: no such model or path."""
+
+    cause = "not-found"
+
+
+class NoInfill(ConfigurationError):
+    """The model cannot fill in the middle."""
+
+    cause = "no-infill"
+
+
+class Insecure(ConfigurationError):
+    """Plain http beyond loopback without `allow_http`, or a redirect to another origin: refused before anything is sent."""
+
+    cause = "insecure"
+
+
+class BadRequest(ProviderError):
+    """400 or 422: the service did not take the request as it stands."""
+
+    cause = "bad-request"
+
+
+class TooLong(BadRequest):
+    """The prompt is longer than the model's context."""
+
+    cause = "too-long"
+
+
+class TemporaryError(ProviderError):
+    """Asking again later may help."""
+
+    cause = "temporary"
+
+
+class RateLimited(TemporaryError):
+    """429 for this user."""
+
+    cause = "rate-limited"
+
+
+class Overloaded(TemporaryError):
+    """5xx, or "capacity exceeded": the service is busy, not the user."""
+
+    cause = "overloaded"
+
+
+class Unreachable(TemporaryError):
+    """DNS, TCP, TLS or proxy."""
+
+    cause = "unreachable"
+
+
+class TimedOut(TemporaryError):
+    cause = "timed-out"
+
+
+class Broken(TemporaryError):
+    """The answer ended early or could not be read."""
+
+    cause = "broken"

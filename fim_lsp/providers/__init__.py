@@ -1,0 +1,1 @@
+"""Wire formats: translation only. A provider never talks."""

@@ -1,0 +1,1 @@
+"""Settings: defined in `model` and nowhere else, merged from five sources in `resolve`."""
