@@ -71,7 +71,10 @@ class Suggestion:
 
 
 class Document(Protocol):
-    """A live document of the editor, read-only. Nobody holds one across an `await`: freeze a `Snapshot`, or copy lines."""
+    """A live document of the editor, read-only.
+
+    Nobody holds one across an `await`: freeze a `Snapshot`, or copy lines.
+    """
 
     @property
     def uri(self) -> str: ...

@@ -1,7 +1,7 @@
 """What can go wrong between the engine and a provider, as one tree.
 
-Foreign errors (sockets, TLS, HTTP, JSON) become one of these in `transport` and `providers`, and none of these passes the
-language server: the user sees no suggestion, one message per cause, and a reason that can be asked for.
+Foreign errors (sockets, TLS, HTTP, JSON) become one of these in `transport` and `providers`, and none of these passes
+the language server: the user sees no suggestion, one message per cause, and a reason that can be asked for.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class NoInfill(ConfigurationError):
 
 
 class Insecure(ConfigurationError):
-    """Plain http beyond loopback without `allow_http`, or a redirect to another origin: refused before anything is sent."""
+    """Plain http beyond loopback without `allow_http`, or a redirect to another origin; nothing was sent."""
 
     cause = "insecure"
 

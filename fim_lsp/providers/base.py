@@ -111,7 +111,7 @@ class Provider(Protocol):
         ...
 
     def decode(self, payload: Any) -> Delta:
-        """One parsed JSON payload of the answer. Lenient: what is unknown adds nothing. Raises ProviderError for an error."""
+        """One parsed JSON payload of the answer; what is unknown adds nothing. Raises ProviderError for an error."""
         ...
 
     def explain(self, status: int, body: str, headers: Mapping[str, str], endpoint: Endpoint) -> Exception:

@@ -14,11 +14,7 @@ Mode = Literal["auto", "single", "multi"]
 Count = Annotated[int, Meta(ge=0)]
 
 
-class Struct(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of all settings: immutable, compared by value."""
-
-
-class Completion(Struct):
+class Completion(msgspec.Struct, frozen=True, kw_only=True):
     """When to complete, and how much."""
 
     mode: Annotated[Mode, Meta(description="One line, a block, or as the code around asks for.")] = "auto"
@@ -43,7 +39,7 @@ class Completion(Struct):
     candidates: Annotated[int, Meta(ge=1, le=10, description="Suggestions to choose from when asked by hand.")] = 3
 
 
-class LanguageSettings(Struct):
+class LanguageSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`[languages.ID]`: any key of [completion], or `enabled = false`."""
 
     enabled: bool = True
@@ -51,7 +47,7 @@ class LanguageSettings(Struct):
     """The [completion] keys as set for this language, already checked."""
 
 
-class ProviderSettings(Struct):
+class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`[providers.NAME]`: one place to ask."""
 
     kind: Annotated[str, Meta(description="The wire format; by default the table's name.")] = ""
@@ -70,7 +66,7 @@ class ProviderSettings(Struct):
     price_out: Annotated[float, Meta(ge=0, description="Price of a million generated tokens.")] | None = None
 
 
-class Context(Struct):
+class Context(msgspec.Struct, frozen=True, kw_only=True):
     """What the model reads besides the text around the cursor."""
 
     enabled: Annotated[bool, Meta(description="Take snippets from other places.")] = True
@@ -82,7 +78,7 @@ class Context(Struct):
     head: Annotated[bool, Meta(description="The file's own head when the window cuts it off.")] = True
 
 
-class Limits(Struct):
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What may be spent."""
 
     requests_per_minute: Annotated[int, Meta(ge=0, description="0: no limit of ours.")] = 0
@@ -92,7 +88,7 @@ class Limits(Struct):
     ] = 0.0
 
 
-class Privacy(Struct):
+class Privacy(msgspec.Struct, frozen=True, kw_only=True):
     """What may leave this machine."""
 
     ignore: Annotated[
@@ -104,7 +100,7 @@ class Privacy(Struct):
     ] = "open"
 
 
-class Network(Struct):
+class Network(msgspec.Struct, frozen=True, kw_only=True):
     """How to reach the network."""
 
     proxy: Annotated[str, Meta(description="Proxy for this tool only; else HTTPS_PROXY and NO_PROXY hold.")] = ""
@@ -113,7 +109,7 @@ class Network(Struct):
     client_key: Annotated[str, Meta(description="Its key (PEM).")] = ""
 
 
-class Lookup(Struct):
+class Lookup(msgspec.Struct, frozen=True, kw_only=True):
     """The embedded engine."""
 
     automatic_gate: Annotated[
@@ -126,7 +122,7 @@ class Lookup(Struct):
     )
 
 
-class Menu(Struct):
+class Menu(msgspec.Struct, frozen=True, kw_only=True):
     """The completion menu, for editors without ghost text."""
 
     completion: Annotated[
@@ -134,7 +130,7 @@ class Menu(Struct):
     ] = "auto"
 
 
-class Settings(Struct):
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """All settings of one document, decided."""
 
     provider: Annotated[str | tuple[str, ...], Meta(description='"auto", a name, or a list tried in order.')] = "auto"
