@@ -47,7 +47,10 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One change of a document: at `offset`, `removed` was replaced by `inserted` (LF only)."""
+    """One change of a document: at `offset`, `removed` was replaced by `inserted` (LF only).
+
+    It comes with the snapshot taken at its end: `snapshot.before[edit.offset :] == edit.inserted`.
+    """
 
     offset: int
     removed: str
