@@ -1,0 +1,148 @@
+"""The prompt: text around the cursor, snippets, and how they share the budget.
+
+Near the cursor nothing is dropped or rewritten: the prefix ends with exactly the text before the cursor and the suffix
+starts with exactly the text after it. What is read far from the cursor stays put while the user types: it is chosen in
+coarse steps, from nothing but the text, and the choice made for the previous prompt holds as long as it fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from fim_lsp.document import Snapshot
+from fim_lsp.prompt.head import head_of_file
+from fim_lsp.prompt.snippets import cost, fill, unseen
+from fim_lsp.prompt.tokens import estimate
+from fim_lsp.prompt.window import end_of_suffix, start_of_prefix
+from fim_lsp.providers.base import Prompt, Snippet
+
+SNIPPETS_SHARE = 0.35
+"""Of the budget, where the file itself could fill it; a short file leaves them more."""
+SUFFIX_SHARE = 0.25
+"""Of what snippets leave, where both sides of the cursor could fill it."""
+HEAD_SHARE = 0.12
+"""Of the prefix's share, for the file's own head where the window cuts it off."""
+STEPS = 8
+"""The text before the cursor is measured in eighths of the budget: typing moves no share until one is full."""
+
+CHARS_PER_TOKEN = 5
+"""More than code has; so many characters a token are looked at, and redacted, on either side."""
+MARGIN_CHARS = 4_000
+"""Looked at beyond that, so that a secret on the window's edge is seen whole."""
+ANCHOR_CHARS = 400
+"""By this much of its beginning a prefix is found again in the edited text."""
+
+Redact = Callable[[str], str]
+
+
+def build(
+    snapshot: Snapshot,
+    *,
+    budget_tokens: int,
+    snippets: Sequence[Snippet] = (),
+    path: str = "",
+    project: str = "",
+    closers: int = 0,
+    head: bool = True,
+    previous: Prompt | None = None,
+    redact: Redact = str,
+) -> Prompt:
+    """The prompt for `snapshot`, of at most `budget_tokens` as `tokens` counts them, headers of snippets included.
+
+    `snippets` come best first; of those that fit, the best stands nearest to the prefix.
+    `closers` is the number of characters right of the cursor to leave out: brackets the editor has just put in.
+    `previous` is the last prompt for this document, if there was one: what can stay as it was stays.
+    `redact` takes secrets out of every text that goes in.
+    """
+    text = _Text.of(snapshot, closers, budget_tokens, redact)
+    offered = [replace(snippet, text=redact(snippet.text)) for snippet in snippets]
+    room = max(budget_tokens - estimate(path) - estimate(project), budget_tokens // 2)
+    blank = Prompt(prefix="", suffix="", path=path, project=project, language=snapshot.language)
+    fresh = _lay_out(text, offered, room, blank, head=head)
+    if previous is None:
+        return fresh
+    return _keep(previous, fresh, text, offered, room) or fresh
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """The text on both sides of the cursor, redacted, as far as a prompt can reach."""
+
+    before: str
+    after: str
+    line: int
+    """Number of the last line of `before` in the document."""
+    cut: bool
+    """`before` lacks the document's beginning."""
+    snapshot: Snapshot
+    redact: Redact
+
+    @staticmethod
+    def of(snapshot: Snapshot, closers: int, budget_tokens: int, redact: Redact) -> _Text:
+        reach = budget_tokens * CHARS_PER_TOKEN + MARGIN_CHARS
+        return _Text(
+            before=redact(snapshot.before[-reach:]),
+            after=redact(snapshot.after[closers : closers + reach]),
+            line=snapshot.line if snapshot.before_is_cut else snapshot.before.count("\n"),
+            cut=snapshot.before_is_cut or len(snapshot.before) > reach,
+            snapshot=snapshot,
+            redact=redact,
+        )
+
+    def windows(self, room: int) -> tuple[str, str]:
+        """Prefix and suffix that share `room`."""
+        step = max(1, room // STEPS)
+        wanted_before = (estimate(self.before) // step + 1) * step
+        suffix = self.after[: end_of_suffix(self.after, max(int(room * SUFFIX_SHARE), room - wanted_before))]
+        room -= estimate(suffix)
+        start = start_of_prefix(self.before, self.line, room, cut=self.cut)
+        return self.before[start:], suffix
+
+    def head(self, prefix: str, path: str, room: int) -> tuple[Snippet, ...]:
+        """The file's own head, where `prefix` lacks it."""
+        above = self.snapshot.before[: -len(prefix) or None]
+        room -= cost(Snippet(path=path, text="", source="head"))
+        text = self.redact(head_of_file(above, room, cut=self.snapshot.before_is_cut))
+        return (Snippet(path=path, text=text, source="head"),) if text and estimate(text) <= room else ()
+
+
+def _lay_out(text: _Text, offered: Sequence[Snippet], room: int, blank: Prompt, *, head: bool) -> Prompt:
+    """The prompt as it follows from the text alone."""
+    step = max(1, room // STEPS)
+    whole_file = (estimate(text.before) // step + 1) * step + estimate(text.after)
+    room_for_snippets = max(int(room * SNIPPETS_SHARE), room - whole_file)
+    chosen = fill(unseen(offered, *text.windows(room - room_for_snippets)), room_for_snippets)
+    room -= sum(map(cost, chosen))
+
+    prefix, suffix = text.windows(room)
+    own: tuple[Snippet, ...] = ()
+    if head and len(prefix) < len(text.before):
+        room_for_head = int(room * HEAD_SHARE)
+        prefix, suffix = text.windows(room - room_for_head)
+        own = text.head(prefix, blank.path, room_for_head)
+    chosen = unseen(chosen, prefix, suffix, *(snippet.text for snippet in own))
+    return replace(blank, prefix=prefix, suffix=suffix, snippets=(*reversed(chosen), *own))
+
+
+def _keep(previous: Prompt, fresh: Prompt, text: _Text, offered: Sequence[Snippet], room: int) -> Prompt | None:
+    """The previous prompt with what was typed since, as long as that fits and shows about as much as a fresh one."""
+    prefix = _same_start(previous.prefix, fresh.prefix, text.before)
+    suffix = previous.suffix if text.after.startswith(previous.suffix) else fresh.suffix
+    if prefix is None or 2 * len(prefix) < len(fresh.prefix) or 2 * len(suffix) < len(fresh.suffix):
+        return None
+    others = [snippet for snippet in reversed(previous.snippets) if snippet.source != "head"]
+    if list(fill(unseen(offered, prefix, suffix), sum(map(cost, others)))) != others:
+        return None
+    if estimate(prefix) + estimate(suffix) + sum(map(cost, previous.snippets)) > room:
+        return None
+    return replace(fresh, prefix=prefix, suffix=suffix, snippets=previous.snippets)
+
+
+def _same_start(previous: str, fresh: str, before: str) -> str | None:
+    """The end of `before` that begins as the previous prefix did."""
+    anchor = previous[:ANCHOR_CHARS]
+    if fresh.startswith(anchor):
+        return fresh
+    start = before.find(anchor, max(0, len(before) - 2 * len(previous) - ANCHOR_CHARS))
+    return before[start:] if anchor and start >= 0 else None
