@@ -1,0 +1,99 @@
+"""What a scenario may do with an editor, whichever it is. One subclass an editor says how."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import psutil
+
+T = TypeVar("T")
+
+DEADLINE_S = 15.0
+QUIET_S = 0.6
+"""Longer than any editor waits before it asks: what has not come by then does not come."""
+
+
+def eventually(probe: Callable[[], T], what: str, *, deadline_s: float = DEADLINE_S) -> T:
+    """The first true value of `probe`."""
+    until = time.monotonic() + deadline_s
+    while not (value := probe()):
+        if time.monotonic() > until:
+            raise AssertionError(f"not within {deadline_s:g} s: {what}")
+        time.sleep(0.01)
+    return value
+
+
+def still(probe: Callable[[], object], what: str, *, for_s: float = QUIET_S) -> None:
+    """`probe` is true now and stays true for a while."""
+    until = time.monotonic() + for_s
+    while time.monotonic() < until:
+        assert probe(), f"no longer: {what}"
+        time.sleep(0.01)
+
+
+class Editor(ABC):
+    """A running editor with fim-lsp set up as its page says. Made by a fixture, which closes it."""
+
+    name: str
+
+    @abstractmethod
+    def open(self, path: Path) -> None:
+        """Show the file, with the cursor at its end and ready to type, once the server knows it."""
+
+    @abstractmethod
+    def to(self, line: int, column: int) -> None:
+        """Put the cursor at a line and a column (characters), both from 1."""
+
+    @abstractmethod
+    def type(self, text: str) -> None:
+        """Press the keys of `text`, one by one."""
+
+    @abstractmethod
+    def press(self, action: str) -> None:
+        """Press the key that the editor's page names for accept, word, line, dismiss, next, undo."""
+
+    @abstractmethod
+    def ghost(self) -> str:
+        """The ghost text shown; empty if there is none."""
+
+    @abstractmethod
+    def save(self) -> None:
+        """Write the shown file."""
+
+    @abstractmethod
+    def messages(self) -> str:
+        """What the editor has told its user."""
+
+    @abstractmethod
+    def root(self) -> psutil.Process:
+        """The editor's own process."""
+
+    @abstractmethod
+    def quit(self) -> None:
+        """Leave as a user does."""
+
+    def see(self, ghost: str) -> None:
+        """Wait until exactly this ghost text is shown."""
+        try:
+            eventually(lambda: self.ghost() == ghost, "")
+        except AssertionError:
+            raise AssertionError(f"{self.name} shows {self.ghost()!r}, not {ghost!r}\n{self.messages()}") from None
+
+    def servers(self) -> list[psutil.Process]:
+        """The language servers of ours that this editor has started."""
+        try:
+            children = self.root().children(recursive=True)
+        except psutil.NoSuchProcess:
+            return []
+        return [process for process in children if _is_server(process)]
+
+
+def _is_server(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE and any("fim-lsp" in part for part in process.cmdline()[:3])
+    except psutil.Error:
+        return False

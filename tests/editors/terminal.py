@@ -1,0 +1,134 @@
+"""A terminal to run editors in: a pty whose other end is a screen that can be read as text.
+
+Nothing here sleeps for a result: `wait` returns at the first change of the screen that satisfies its caller.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import signal
+import struct
+import subprocess
+import termios
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pyte
+
+DEADLINE_S = 15.0
+
+UNREADABLE = re.compile(rb"\x1b\[[>=<][0-9;]*[a-zA-Z]|\x1b\[[?0-9;]*\$[a-z]|\x1bP.*?\x1b\\|\x1b\[[?0-9;]*u", re.DOTALL)
+"""Sequences that pyte would print or misread: private modes, mode requests, device strings, keyboard protocols."""
+
+ANSWERS = ((b"\x1b[c", b"\x1b[?62;22c"), (b"\x1b[0c", b"\x1b[?62;22c"), (b"\x1b[6n", b"\x1b[1;1R"))
+"""What editors ask a terminal at their start, and wait for."""
+
+
+class Terminal:
+    """One program on a screen of its own."""
+
+    def __init__(
+        self, argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], columns: int = 100, rows: int = 30
+    ) -> None:
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self._changed = threading.Condition()
+        self.closed = False
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.process = subprocess.Popen(
+            argv,
+            cwd=cwd,
+            env={**env, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
+        os.close(slave)
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def press(self, keys: str) -> None:
+        """Send `keys` as the bytes that a keyboard would."""
+        os.write(self._master, keys.encode())
+
+    def lines(self) -> list[str]:
+        with self._changed:
+            return [line.rstrip() for line in self._screen.display]
+
+    def text(self) -> str:
+        return "\n".join(self.lines())
+
+    def coloured(self, colours: set[str]) -> str:
+        """The characters drawn in one of `colours` (pyte's names, or six hex digits), line by line, blanks kept."""
+        with self._changed:
+            rows = [self._screen.buffer[y] for y in range(self._screen.lines)]
+            lines = [
+                "".join(row[x].data if row[x].fg in colours else " " for x in range(self._screen.columns)).rstrip()
+                for row in rows
+            ]
+        return "\n".join(line for line in lines if line)
+
+    def wait(self, until: Callable[[], object], what: str, timeout_s: float = DEADLINE_S) -> float:
+        """Wait until the screen satisfies `until`; how long it took, in seconds."""
+        began = time.perf_counter()
+        with self._changed:
+            while not until():
+                left = began + timeout_s - time.perf_counter()
+                if left <= 0 or self.closed:
+                    raise AssertionError(f"{what}: not within {timeout_s} s; the screen shows\n{self.text()}")
+                self._changed.wait(min(left, 0.05))
+        return time.perf_counter() - began
+
+    def close(self) -> None:
+        """End the program by its own process id, if it still runs, and give the pty back."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        if not self.closed:
+            self.closed = True
+            os.close(self._master)
+
+    def _read(self) -> None:
+        held = b""
+        while True:
+            try:
+                data = os.read(self._master, 65536)
+            except OSError:
+                data = b""
+            if not data:
+                break
+            self._answer(data)
+            held += data
+            cut = _complete(held)
+            with self._changed:
+                self._stream.feed(UNREADABLE.sub(b"", held[:cut]))
+                self._changed.notify_all()
+            held = held[cut:]
+        with self._changed:
+            self._changed.notify_all()
+
+    def _answer(self, data: bytes) -> None:
+        for question, answer in ANSWERS:
+            if question in data:
+                os.write(self._master, answer)
+
+
+def _complete(data: bytes) -> int:
+    """How much of `data` can be shown: all but an escape sequence that may go on in the next read."""
+    escape = data.rfind(b"\x1b")
+    if escape < 0 or re.match(
+        rb"\x1b(\[[0-9;?>=<$: ]*[@-~]|[^\[P\]]|P.*\x1b\\|\].*(\x07|\x1b\\))", data[escape:], re.DOTALL
+    ):
+        return len(data)
+    return len(data) if len(data) - escape > 4096 else escape
