@@ -1,0 +1,75 @@
+"""The generated texts of all documents: live ones, and those already paid for, bounded in bytes and age."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from cachetools import TTLCache
+
+from fim_lsp.document import Snapshot
+from fim_lsp.generated import GeneratedText
+
+MAX_BYTES = 8_000_000
+MAX_AGE_S = 3_600.0
+PER_DOCUMENT = 64
+
+
+class Texts:
+    """Answers one question: which texts fit a snapshot, the newest first."""
+
+    def __init__(self, clock: Callable[[], float], max_bytes: int = MAX_BYTES, max_age_s: float = MAX_AGE_S) -> None:
+        self._paid: TTLCache[str, GeneratedText] = TTLCache(
+            max_bytes, max_age_s, timer=clock, getsizeof=lambda text: text.size
+        )
+        self._of: dict[str, list[GeneratedText]] = {}
+
+    def add(self, text: GeneratedText) -> None:
+        """A new text, live: it is not counted against the bound until it is `settled`."""
+        texts = self._of.setdefault(text.uri, [])
+        texts.insert(0, text)
+        del texts[PER_DOCUMENT:]
+
+    def settled(self, text: GeneratedText) -> None:
+        """The text is whole, or as whole as it will be."""
+        self._paid.pop(text.id, None)
+        if text.size <= self._paid.maxsize:
+            self._paid[text.id] = text
+
+    def discard(self, text: GeneratedText) -> None:
+        """The text is of no use: its generation failed."""
+        self._paid.pop(text.id, None)
+        texts = self._of.get(text.uri, [])
+        if text in texts:
+            texts.remove(text)
+
+    def fitting(self, snapshot: Snapshot, jumps: int) -> Iterator[tuple[GeneratedText, int]]:
+        """Each text that fits with how much of it stands before the cursor.
+
+        `jumps` counts the edits that were made elsewhere in the document; texts from before the last one have their
+        names checked again.
+        """
+        for text in list(self._of.get(snapshot.uri, ())):
+            if not text.live and text.id not in self._paid:
+                self.discard(text)
+                continue
+            consumed = text.fit(snapshot)
+            if consumed is None:
+                continue
+            if text.jumps != jumps:
+                if not text.live and not text.names_still_there(snapshot, consumed):
+                    self.discard(text)
+                    continue
+                text.jumps = jumps
+            yield text, consumed
+
+    def forget(self, uri: str) -> None:
+        """The document was closed."""
+        for text in self._of.pop(uri, []):
+            self._paid.pop(text.id, None)
+
+    def clear(self) -> None:
+        self._paid.clear()
+        self._of.clear()
+
+    def __len__(self) -> int:
+        return sum(len(texts) for texts in self._of.values())

@@ -1,0 +1,68 @@
+"""Closing brackets and quotes that the editor puts in by itself, right of the cursor.
+
+They are not the user's text: the model does better without them, and what it says takes their place.
+They are recognised from the change itself (`(` that arrives as `()`), and held against the text from then on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fim_lsp.document import Edit, Snapshot
+
+CLOSER_OF = {"(": ")", "[": "]", "{": "}", '"': '"', "'": "'", "`": "`", "<": ">"}
+_QUOTES = "\"'`"
+_REST = 200
+
+
+def is_pair(inserted: str) -> bool:
+    """Whether the text is an opener with the closer an editor adds to it: `()`, `""`."""
+    return len(inserted) == 2 and CLOSER_OF.get(inserted[0]) == inserted[1]
+
+
+def closing(typed: str, pending: str = "") -> str:
+    """The closers that an editor which closes brackets has put right of the cursor while `typed` was typed.
+
+    `pending` are those that stood there before, innermost first.
+    """
+    stack = list(reversed(pending))
+    for char in typed:
+        if char in _QUOTES:
+            if stack and stack[-1] == char:
+                stack.pop()
+            elif not (stack and stack[-1] in _QUOTES):
+                stack.append(char)
+        elif stack and stack[-1] in _QUOTES:
+            continue
+        elif char in "([{":
+            stack.append(CLOSER_OF[char])
+        elif stack and char == stack[-1]:
+            stack.pop()
+    return "".join(reversed(stack))
+
+
+@dataclass(slots=True)
+class AutoClosers:
+    """The closers one editor has put right of the cursor of one document, innermost first."""
+
+    closers: str = ""
+    rest: str = ""
+    """What follows them: they are still the editor's while this is what follows."""
+
+    def edited(self, snapshot: Snapshot, edit: Edit) -> None:
+        """Takes note of an edit; `snapshot` has the cursor where the user has it (inside a pair just put in)."""
+        if is_pair(edit.inserted) and not edit.removed and snapshot.after.startswith(edit.inserted[1]):
+            inner = edit.inserted[1]
+            outer = self.standing(snapshot.after[1:])
+            self.closers = inner + outer
+            self.rest = snapshot.after[len(self.closers) :][:_REST]
+        else:
+            self.closers = self.standing(snapshot.after)
+
+    def standing(self, after: str) -> str:
+        """Those of the closers that `after` still begins with."""
+        for skipped in range(len(self.closers)):
+            closers = self.closers[skipped:]
+            if after.startswith(closers) and after[len(closers) :][:_REST] == self.rest:
+                return closers
+        return ""

@@ -1,0 +1,228 @@
+"""One relation: a generated text fits a snapshot, or it does not.
+
+Type-through, backspace and retype, partial accept, undo, coming back later, joining a live stream, answering early and
+"accept the first line, then the rest" are all questions to `GeneratedText.fit`. Text is compared, never only offsets:
+an edit elsewhere in the file does not matter, one that touches what the text grew from or refers to does.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from fim_lsp.closers import closing
+from fim_lsp.document import Snapshot
+from fim_lsp.errors import ProviderError
+from fim_lsp.providers.base import Finish
+from fim_lsp.reasons import Reason
+
+NEAR_BEFORE = 1_000
+NEAR_AFTER = 400
+NEAR_LINES_BEFORE = 12
+NEAR_LINES_AFTER = 6
+_NAME = re.compile(r"[^\W\d]\w{2,}")
+
+
+def near_before(before: str) -> str:
+    """The end of `before` that a generated text is bound to: at most twelve lines and a thousand characters."""
+    start = max(0, len(before) - NEAR_BEFORE)
+    cut = len(before)
+    for _ in range(NEAR_LINES_BEFORE):
+        cut = before.rfind("\n", start, cut)
+        if cut < 0:
+            return before[start:]
+    return before[cut:]
+
+
+def near_after(after: str) -> str:
+    """The start of `after` that a generated text is bound to: at most six lines and four hundred characters."""
+    cut = -1
+    for _ in range(NEAR_LINES_AFTER):
+        found = after.find("\n", cut + 1, NEAR_AFTER)
+        if found < 0:
+            return after[:NEAR_AFTER]
+        cut = found
+    return after[: cut + 1]
+
+
+@dataclass(slots=True)
+class View:
+    """What of a text was last shown: `text[start:end]`, over `replaces` characters right of the cursor."""
+
+    start: int
+    end: int
+    replaces: int
+    line_after: str
+    of_length: int
+    """Length of the whole text when the view was made: a live text may have grown since."""
+
+
+@dataclass(slots=True, eq=False)
+class GeneratedText:
+    """What a model says at one place of one document; it grows while `live`.
+
+    `before` and `after` are the near parts of the prompt's text; `whole_before` tells that there was no more of it.
+    `closers` are the characters right of the cursor that the editor had just put in and the model did not see.
+    """
+
+    uri: str
+    before: str
+    after: str
+    whole_before: bool
+    whole_after: bool
+    closers: str = ""
+    text: str = ""
+    live: bool = True
+    finish: Finish | None = None
+    error: ProviderError | None = None
+    refusal: tuple[Reason, str] | None = None
+    """Why the prompt was not sent, with a word more."""
+    provider: str = ""
+    variant: int = 0
+    """0: the likeliest text; 1, 2 …: alternatives, shown only when asked for by hand."""
+    names: frozenset[str] = frozenset()
+    """Names of the document that the text uses: where one of them has gone, the text is wrong."""
+    jumps: int = 0
+    """How many times an edit had been made elsewhere when the names were last checked."""
+    continued: int = 0
+    """How many times the text was continued ahead of the reader."""
+    view: View | None = None
+    line: int = 0
+    asked_at: float = 0.0
+    first_text_at: float = 0.0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    id: str = field(default="")
+
+    @classmethod
+    def begin(cls, snapshot: Snapshot, closers: str, *, id: str, jumps: int, now: float) -> GeneratedText:
+        """An empty live text at the snapshot's cursor."""
+        after = snapshot.after[len(closers) :]
+        before = near_before(snapshot.before)
+        beyond = near_after(after)
+        return cls(
+            uri=snapshot.uri,
+            before=before,
+            after=beyond,
+            whole_before=len(before) == len(snapshot.before) and not snapshot.before_is_cut,
+            whole_after=len(beyond) == len(after) and not snapshot.after_is_cut,
+            closers=closers,
+            id=id,
+            jumps=jumps,
+            line=snapshot.line,
+            asked_at=now,
+        )
+
+    @property
+    def size(self) -> int:
+        """About how many bytes of memory the text holds."""
+        return 600 + 2 * (len(self.before) + len(self.after) + len(self.text)) + 80 * len(self.names)
+
+    @property
+    def was_cut(self) -> bool:
+        """The model had more to say: its stream was closed, or ran into max_tokens."""
+        return not self.live and self.finish != "stop"
+
+    def fit(self, snapshot: Snapshot) -> int | None:
+        """How many characters of the text stand before the snapshot's cursor; None: it does not fit.
+
+        A live text also fits when more was typed than it has said so far and the two agree up to there;
+        then the answer is greater than the length of the text.
+        """
+        typed = self._typed(snapshot.before)
+        if typed is None or not self._after_agrees(typed, snapshot.after):
+            return None
+        return self._agree(typed)
+
+    def note_names(self, snapshot: Snapshot) -> None:
+        """Remember which names of the document the finished text uses."""
+        used = set(_NAME.findall(self.text))
+        self.names = frozenset(name for name in used if has_name(snapshot, name))
+
+    def names_still_there(self, snapshot: Snapshot, consumed: int) -> bool:
+        """Whether the document still has every name that the rest of the text took from it."""
+        rest = self.text[consumed:]
+        return all(has_name(snapshot, name) for name in self.names if name in rest)
+
+    def _typed(self, before: str) -> str | None:
+        """What stands between the place where the text begins and the cursor."""
+        if self.whole_before:
+            return before[len(self.before) :] if before.startswith(self.before) else None
+        reach = len(self.before) + max(len(self.text), 200) + 400
+        tail = before[-reach:]
+        at = tail.rfind(self.before)
+        while at >= 0:
+            typed = tail[at + len(self.before) :]
+            if self._agree(typed) is not None:
+                return typed
+            at = tail.rfind(self.before, 0, at + len(self.before) - 1)
+        return None
+
+    def _after_agrees(self, typed: str, after: str) -> bool:
+        """Whether the document goes on as it did, auto-closed brackets aside."""
+        if self._goes_on(after, 0):
+            return True
+        pending = closing(typed, self.closers)
+        return any(after.startswith(closers) and self._goes_on(after, len(closers)) for closers in _ends(pending))
+
+    def _goes_on(self, after: str, at: int) -> bool:
+        if self.whole_after:
+            return len(after) - at == len(self.after) and after.endswith(self.after)
+        return after.startswith(self.after, at)
+
+    def _agree(self, typed: str) -> int | None:
+        if self.text.startswith(typed):
+            return len(typed)
+        if self.live and typed.startswith(self.text):
+            return len(typed)
+        return _agree_but_for_blank_lines(typed, self.text, self.live) if "\n" in typed else None
+
+
+def has_name(snapshot: Snapshot, name: str) -> bool:
+    """Whether the identifier stands anywhere in the snapshot."""
+    return _has_word(snapshot.before, name) or _has_word(snapshot.after, name)
+
+
+def _has_word(text: str, name: str) -> bool:
+    at = text.find(name)
+    while at >= 0:
+        end = at + len(name)
+        if not (at and _is_word(text[at - 1])) and not (end < len(text) and _is_word(text[end])):
+            return True
+        at = text.find(name, end)
+    return False
+
+
+def _is_word(char: str) -> bool:
+    return char.isalnum() or char == "_"
+
+
+def _ends(pending: str) -> list[str]:
+    """The closers that may still stand right of the cursor: some may have been typed over or deleted, innermost first."""
+    return [pending[skipped:] for skipped in range(len(pending))]
+
+
+def _agree_but_for_blank_lines(typed: str, text: str, live: bool) -> int | None:
+    """As a prefix test, but blanks on an otherwise empty line do not count: editors put indents there and models do not.
+
+    Returns how much of `text` agrees with all of `typed`.
+    """
+    at = 0
+    lines = typed.split("\n")
+    for number, line in enumerate(lines):
+        last = number == len(lines) - 1
+        if not last and not line.strip():
+            end = text.find("\n", at)
+            if end < 0:
+                return len(typed) if live and not text[at:].strip() else None
+            if text[at:end].strip():
+                return None
+            at = end + 1
+            continue
+        wanted = line if last else line + "\n"
+        if not text.startswith(wanted, at):
+            rest = text[at:]
+            return len(typed) if live and "\n".join(lines[number:]).startswith(rest) else None
+        at += len(wanted)
+    return at

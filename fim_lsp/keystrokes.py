@@ -1,0 +1,65 @@
+"""What kind of change a change is, told from the change alone.
+
+Editors send what happened to the text, not which key was pressed; asking early and waiting depend on the difference
+between a typed key, a deletion, and everything else (pastes, formatters, undo, accepted suggestions).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from enum import Enum, auto
+
+from fim_lsp.closers import is_pair
+from fim_lsp.document import Edit, Snapshot
+
+_OPENED_BLOCK = re.compile(r"(\n[ \t]*)\n[ \t]*")
+
+
+class Key(Enum):
+    """How an edit came about, as far as the text tells."""
+
+    WORD = auto()
+    """A character of a word."""
+    OTHER = auto()
+    """Any other single character, or a pair that the editor completed."""
+    BLANK = auto()
+    """Enter with the indent that follows it, a tab, a space, or a corrected indent."""
+    DELETION = auto()
+    BULK = auto()
+    """Paste, undo, formatting, an accepted suggestion."""
+
+
+def key_of(edit: Edit) -> Key:
+    """The kind of key behind an edit."""
+    inserted, removed = edit.inserted, edit.removed
+    if not inserted:
+        return Key.DELETION if removed and "\n" not in removed.rstrip(" \t\n") and len(removed) <= 40 else Key.BULK
+    if not inserted.strip(" \t\n") and not removed.strip(" \t"):
+        return Key.BLANK if inserted.count("\n") <= 2 else Key.BULK
+    if len(inserted) == 1 and len(removed) <= 1:
+        return Key.WORD if inserted.isalnum() or inserted == "_" else Key.OTHER
+    return Key.OTHER if is_pair(inserted) and not removed else Key.BULK
+
+
+def with_cursor(snapshot: Snapshot, edit: Edit) -> Snapshot:
+    """The snapshot with the cursor where the user most likely has it: inside a pair, or on the line opened within one."""
+    if is_pair(edit.inserted) and not edit.removed:
+        return moved_back(snapshot, 1)
+    opened = _OPENED_BLOCK.fullmatch(edit.inserted)
+    if opened and snapshot.after[:1] in ("}", ")", "]"):
+        return moved_back(snapshot, len(edit.inserted) - len(opened[1]))
+    return snapshot
+
+
+def moved_back(snapshot: Snapshot, characters: int) -> Snapshot:
+    """The same document with the cursor so many characters further left."""
+    if not characters:
+        return snapshot
+    between = snapshot.before[-characters:]
+    return replace(
+        snapshot,
+        before=snapshot.before[:-characters],
+        after=between + snapshot.after,
+        line=snapshot.line - between.count("\n"),
+    )
