@@ -1,0 +1,119 @@
+"""`Lookup`: keeps the open documents as symbols, and answers from them and the project's index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from fim_lsp.document import Document, Snapshot
+from fim_lsp.languages import Language, get
+from fim_lsp.lookup.evidence import Surroundings
+from fim_lsp.lookup.index import Index
+from fim_lsp.lookup.lexer import lex
+from fim_lsp.lookup.model import interpolate
+from fim_lsp.lookup.search import Guess, State, open_brackets, search, start
+from fim_lsp.lookup.text import Reader, Text, View
+
+_READ_PER_ANSWER_LINES = 400
+"""A document just opened is read near the cursor first; so many lines take a few milliseconds."""
+_READ_WITHOUT_DOCUMENT_LINES = 600
+_OPEN_SYMBOLS = 60_000
+"""So much of the other open documents is looked at, the most recently used first."""
+_BRACKET_SYMBOLS = 400
+_SLICE_LINES = 100
+
+
+class Lookup:
+    """Synchronous and quick; an `Observer` of the documents. One per server."""
+
+    def __init__(self, *, max_memory_bytes: int = 60_000_000) -> None:
+        self._max_memory_bytes = max_memory_bytes
+        self._readers: dict[str, Reader] = {}
+        self._texts: dict[str, tuple[str, Text]] = {}
+        """By URI: language and text, the most recently used last."""
+        self._paths: dict[str, str] = {}
+        self._indices: dict[str, Index] = {}
+
+    def complete(self, snapshot: Snapshot, *, gate: float, max_lines: int = 0) -> Guess | None:
+        """The guess worth most among those that are right at least `gate` of the time."""
+        reader = self._reader(get(snapshot.language))
+        view = self._view(snapshot, reader)
+        text = snapshot.line_before.lstrip()
+        tokens = lex(text, reader.language)
+        state = start(view.start, tokens, text, _brackets(view, reader), reader.vocabulary)
+        others = list(self._others(snapshot.uri, reader.language.id))
+        around = Surroundings(view, reader.vocabulary, others, self._indices.get(reader.language.id))
+        return search(state, snapshot.line_after.strip(), _predictor(around, reader), reader.vocabulary, gate)
+
+    def opened(self, document: Document) -> None:
+        language = get(document.language)
+        self._texts[document.uri] = language.id, Text(document.lines, self._reader(language))
+        if document.path is not None:
+            self._paths[document.uri] = document.path
+            for index in self._indices.values():
+                index.hide(document.path)
+
+    def edited(self, document: Document, start: int, removed: int, added: int) -> None:
+        if document.uri not in self._texts:
+            return self.opened(document)
+        language, text = self._texts.pop(document.uri)
+        text.edit(start, removed, list(document.lines[start : start + added]))
+        self._texts[document.uri] = language, text
+
+    def closed(self, uri: str) -> None:
+        self._texts.pop(uri, None)
+        path = self._paths.pop(uri, None)
+        if path is not None:
+            for index in self._indices.values():
+                index.show(path)
+
+    def work(self) -> bool:
+        """Read a little more of the open documents (below 2 ms); false when all is read. Call it when idle."""
+        return any(text.read(_SLICE_LINES) for _, text in reversed(self._texts.values()))
+
+    def adopt(self, language: str, index: Index) -> None:
+        """Answer from this index of the project's files in `language` from now on."""
+        self._indices[get(language).id] = index
+        for path in self._paths.values():
+            index.hide(path)
+
+    def _view(self, snapshot: Snapshot, reader: Reader) -> View:
+        line = snapshot.line
+        known = self._texts.get(snapshot.uri)
+        if known is None or len(known[1]) <= line:
+            before = snapshot.before.split("\n")[-1 - _READ_WITHOUT_DOCUMENT_LINES :]
+            after = snapshot.after.split("\n")[:_READ_WITHOUT_DOCUMENT_LINES]
+            text, line = Text([*before, *after[1:]], reader), len(before) - 1
+            text.read_around(line, len(text))
+        else:
+            text = known[1]
+            text.read_around(line, _READ_PER_ANSWER_LINES)
+        head = snapshot.line_before
+        return text.view(line, head[: len(head) - len(head.lstrip())])
+
+    def _others(self, uri: str, language: str) -> Iterator[str]:
+        room = _OPEN_SYMBOLS
+        for other, (its_language, text) in reversed(self._texts.items()):
+            if other != uri and its_language == language and room > 0:
+                symbols = text.symbols()[:room]
+                room -= len(symbols)
+                yield symbols
+
+    def _reader(self, language: Language) -> Reader:
+        if language.id not in self._readers:
+            self._readers[language.id] = Reader(language)
+        return self._readers[language.id]
+
+
+def _brackets(view: View, reader: Reader) -> str:
+    return open_brackets(reader.vocabulary.decode(view.before[-_BRACKET_SYMBOLS:]))
+
+
+def _predictor(around: Surroundings, reader: Reader) -> Callable[[State], dict[str, float]]:
+    token = reader.vocabulary.token
+
+    def predict(state: State) -> dict[str, float]:
+        return interpolate(
+            around.evidence(state.line, state.typed), lambda symbol: state.allows(token(symbol)), state.typed
+        )
+
+    return predict

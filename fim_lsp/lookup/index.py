@@ -1,0 +1,120 @@
+"""The project's text, sorted by what comes before each token.
+
+Files of a language are joined into segments of symbols, kept backwards. The positions of a segment, sorted by the
+symbols that follow them in that backward text, form a suffix array: where a context would be inserted, its
+neighbours are the places that match it longest, and the symbol in front of each is what came next there.
+That is 6 bytes a token, whatever the number of contexts asked for.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from fim_lsp.languages import Language
+from fim_lsp.lookup.text import Reader, Text
+from fim_lsp.lookup.vocabulary import UNKNOWN, Vocabulary
+
+DEPTH = 8
+"""The longest context that is told apart."""
+SEGMENT_TOKENS = 200_000
+NEIGHBOURS = 20
+"""So many places are looked at on either side, per segment."""
+
+
+@dataclass(slots=True)
+class Segment:
+    """Files joined, backwards."""
+
+    symbols: str
+    order: array[int]
+    paths: list[str]
+    starts: array[int]
+    """Where each file's stretch of `symbols` begins, ascending."""
+    dead: set[int] = field(default_factory=set)
+    """Numbers of files that were removed or replaced since."""
+    hidden: set[int] = field(default_factory=set)
+    """Numbers of files that are open: their live text counts instead."""
+
+    def neighbours(self, pattern: str, most: int = NEIGHBOURS) -> Iterator[tuple[int, int]]:
+        """Position and length of match, for the places around `pattern` (a context, backwards) in sorted order."""
+        symbols, order = self.symbols, self.order
+        silent = self.dead | self.hidden
+        middle = bisect_left(order, pattern, key=lambda at: symbols[at : at + DEPTH])
+        for side in (order[middle : middle + most], reversed(order[max(0, middle - most) : middle])):
+            length = len(pattern)
+            for at in side:
+                while length and not symbols.startswith(pattern[:length], at):
+                    length -= 1
+                if not length:
+                    break
+                if at and not (silent and self._file(at) in silent):
+                    yield at, length
+
+    def find(self, path: str) -> set[int]:
+        return {number for number, known in enumerate(self.paths) if known == path}
+
+    def _file(self, at: int) -> int:
+        return bisect_right(self.starts, at) - 1
+
+
+def build(files: Iterable[tuple[str, str]], language: Language) -> Index:
+    """The index of `(path, text)` pairs, all of one language."""
+    index = Index(Vocabulary())
+    reader = Reader(language, index.vocabulary)
+    waiting: list[tuple[str, str]] = []
+    tokens = 0
+    for path, text in files:
+        symbols = Text(text.split("\n"), reader).whole() + UNKNOWN
+        waiting.append((path, symbols))
+        tokens += len(symbols)
+        if tokens >= SEGMENT_TOKENS:
+            index.add(_segment(waiting))
+            waiting, tokens = [], 0
+    if waiting:
+        index.add(_segment(waiting))
+    return index
+
+
+class Index:
+    """The segments of one language and the vocabulary they are written in."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self.segments: list[Segment] = []
+
+    def add(self, segment: Segment) -> None:
+        for path in segment.paths:
+            self.remove(path)
+        self.segments.append(segment)
+
+    def remove(self, path: str) -> None:
+        """Forget a file; its text is never read again."""
+        for segment in self.segments:
+            segment.dead |= segment.find(path)
+
+    def hide(self, path: str) -> None:
+        """Leave a file out while it is open."""
+        for segment in self.segments:
+            segment.hidden |= segment.find(path)
+
+    def show(self, path: str) -> None:
+        """It is closed: what is on disk counts again."""
+        for segment in self.segments:
+            segment.hidden -= segment.find(path)
+
+    def __len__(self) -> int:
+        """In tokens."""
+        return sum(len(segment.symbols) for segment in self.segments)
+
+
+def _segment(files: list[tuple[str, str]]) -> Segment:
+    symbols = "".join(symbols[::-1] for _, symbols in files)
+    order = array("I", sorted(range(len(symbols)), key=lambda at: symbols[at : at + DEPTH]))
+    starts, at = array("I"), 0
+    for _, text in files:
+        starts.append(at)
+        at += len(text)
+    return Segment(symbols, order, [path for path, _ in files], starts)

@@ -1,0 +1,150 @@
+"""A document as symbols, line by line: lexed where and when it is asked for, and kept up to date by the edited line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from fim_lsp.languages import Language
+from fim_lsp.lookup.lexer import lex
+from fim_lsp.lookup.vocabulary import EOL, STARTS, Vocabulary
+
+_MEMO_LINES = 20_000
+
+WINDOW_LINES = 3000
+"""So many lines on either side of the cursor are looked at."""
+_TAB = 4
+_INDENT_SAMPLE_LINES = 200
+
+
+class Reader:
+    """Lexes the lines of one language. Lines repeat, in a file and from key to key, so it remembers them."""
+
+    def __init__(self, language: Language, vocabulary: Vocabulary | None = None) -> None:
+        self.language = language
+        self.vocabulary = vocabulary or Vocabulary()
+        self._memo: dict[str, str] = {}
+
+    def read(self, line: str) -> str:
+        """The symbols of a stripped line."""
+        symbols = self._memo.get(line)
+        if symbols is None:
+            if len(self._memo) >= _MEMO_LINES:
+                self._memo.clear()
+            symbols = self._memo[line] = self.vocabulary.encode(lex(line, self.language))
+        return symbols
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The symbols of whole lines, seen from one line."""
+
+    before: str
+    after: str
+    start: str
+    """What the line itself begins with: one of `STARTS`."""
+
+
+class Text:
+    """Lines and, for those lexed so far, their symbols: a start, the tokens, `EOL`; nothing for a blank line."""
+
+    def __init__(self, lines: Sequence[str], reader: Reader) -> None:
+        self._reader = reader
+        self._lines = list(lines)
+        self._symbols: list[str | None] = [None] * len(self._lines)
+        self._step = _indent_step(self._lines)
+        self._unread = 0
+        """Every line before this one is lexed."""
+        self._joined: str | None = None
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def edit(self, start: int, removed: int, lines: Sequence[str]) -> None:
+        """Lines `start` … `start + removed - 1` became `lines`."""
+        self._lines[start : start + removed] = lines
+        self._symbols[start : start + removed] = [None] * len(lines)
+        after = self._next_line(start + len(lines))  # its start is told against what was edited
+        if after < len(self._lines):
+            self._symbols[after] = None
+        self._unread = min(self._unread, start)
+        self._joined = None
+
+    def read(self, lines: int) -> bool:
+        """Lex up to so many more lines, from the top; false when nothing is left to do."""
+        unread = (number for number in range(self._unread, len(self._lines)) if self._symbols[number] is None)
+        done = list(islice(unread, lines))
+        for number in done:
+            self._lex(number)
+        self._unread = done[-1] + 1 if len(done) == lines else len(self._lines)
+        return self._unread < len(self._lines)
+
+    def read_around(self, line: int, lines: int) -> None:
+        """Lex up to so many lines that are not yet lexed, those near `line` first."""
+        near = (number for number in self._around(line) if self._symbols[number] is None)
+        for number in islice(near, lines):
+            self._lex(number)
+
+    def whole(self) -> str:
+        """The symbols of all lines."""
+        self.read(len(self._lines) + 1)
+        return self.symbols()
+
+    def symbols(self) -> str:
+        """Of the whole document, as far as it is lexed."""
+        if self._joined is None:
+            self._joined = "".join(filter(None, self._symbols))
+        return self._joined
+
+    def view(self, line: int, indentation: str) -> View:
+        """Everything but `line`, which is indented by `indentation`."""
+        first, last = max(0, line - WINDOW_LINES), line + 1 + WINDOW_LINES
+        return View(
+            "".join(filter(None, self._symbols[first:line])),
+            "".join(filter(None, self._symbols[line + 1 : last])),
+            self._start(line, _width(indentation)),
+        )
+
+    def _around(self, line: int) -> Iterator[int]:
+        for distance in range(1, WINDOW_LINES):
+            if line - distance >= 0:
+                yield line - distance
+            if line + distance < len(self._lines):
+                yield line + distance
+
+    def _lex(self, number: int) -> None:
+        line = self._lines[number]
+        body = line.strip()
+        if not body:
+            self._symbols[number] = ""
+            return
+        start = self._start(number, _width(line[: len(line) - len(line.lstrip())]))
+        self._symbols[number] = start + self._reader.read(body) + EOL
+        self._joined = None
+
+    def _start(self, number: int, width: int) -> str:
+        above = number - 1
+        while above >= 0 and not self._lines[above].strip():
+            above -= 1
+        if above < 0:
+            return STARTS["\r="]
+        line = self._lines[above]
+        change = width - _width(line[: len(line) - len(line.lstrip())])
+        step = ">" if change > 0 else "=" if change == 0 else "<" if change >= -self._step else "<<"
+        return STARTS["\r" + step + ("b" if number - above > 1 else "")]
+
+    def _next_line(self, number: int) -> int:
+        while number < len(self._lines) and not self._lines[number].strip():
+            number += 1
+        return number
+
+
+def _width(indentation: str) -> int:
+    return len(indentation) + (_TAB - 1) * indentation.count("\t")
+
+
+def _indent_step(lines: Sequence[str]) -> int:
+    """The smallest indentation in use."""
+    widths = {_width(line[: len(line) - len(line.lstrip())]) for line in lines[:_INDENT_SAMPLE_LINES] if line.strip()}
+    return min((width for width in widths if width > 1), default=_TAB)
