@@ -1,0 +1,47 @@
+# Everything runs in .venv, which each target makes by itself. `make help` lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+RUNTIME := $(VENV)/.runtime
+DEV := $(VENV)/.dev
+
+.PHONY: help try test check format bench clean
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+try: $(RUNTIME)  ## set up, and complete an example with the embedded engine
+	@$(BIN)/python -P -m fim_lsp complete --try
+
+test: $(DEV)  ## set up, and run every test that needs no editor and no model server
+	$(BIN)/python -m pytest
+
+check: $(DEV)  ## format, lint, types, tests: reports every failure, not only the first
+	@status=0; \
+	for step in "ruff format --check ." "ruff check ." "mypy" "pytest"; do \
+	  echo "== $$step"; $(BIN)/python -m $$step || status=1; \
+	done; exit $$status
+
+format: $(DEV)  ## bring the code into shape
+	$(BIN)/python -m ruff format .
+	$(BIN)/python -m ruff check --fix .
+
+bench: $(DEV)  ## print every figure, each beside something to compare it with
+	$(BIN)/python -m bench
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "fim-lsp needs Python 3.11 or newer: make PYTHON=python3.x …")'
+	$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python -m compileall -q fim_lsp $(VENV)/lib/*/site-packages > /dev/null 2>&1 || true
+	@touch $@
+
+$(DEV): pyproject.toml $(RUNTIME) | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@touch $@
+
+clean:  ## remove what make has made
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
