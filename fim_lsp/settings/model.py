@@ -147,3 +147,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     lookup: Lookup = Lookup()
     languages: dict[str, LanguageSettings] = {}
     menu: Menu = Menu()
+
+    def enabled_for(self, language: str) -> bool:
+        """Whether documents of this language id are completed at all."""
+        return self.enabled and self.languages.get(language, _NOTHING_SET).enabled
+
+    def completion_for(self, language: str) -> Completion:
+        """[completion] with what `[languages.ID]` says instead."""
+        changes = self.languages.get(language, _NOTHING_SET).completion
+        return msgspec.structs.replace(self.completion, **changes) if changes else self.completion
+
+
+_NOTHING_SET = LanguageSettings()
