@@ -6,15 +6,19 @@ the language server: the user sees no suggestion, one message per cause, and a r
 
 from __future__ import annotations
 
+from fim_lsp.reasons import Reason
+
 
 class ProviderError(Exception):
     """A provider gave no answer.
 
-    `cause` is a stable word for "once per cause per session"; `message` is one sentence for the user that ends with the
-    next step, and never holds a key, a prompt or more than 200 redacted characters of an answer.
+    `cause` is a stable word for "once per cause per session", `reason` is what `why` says; `message` is one sentence for
+    the user that ends with the next step, and never holds a key, a prompt or more than 200 redacted characters of an
+    answer.
     """
 
     cause = "error"
+    reason = Reason.PROVIDER_ERROR
 
     def __init__(self, message: str, *, status: int | None = None, retry_after_s: float | None = None) -> None:
         super().__init__(message)
@@ -27,16 +31,19 @@ class ConfigurationError(ProviderError):
     """Asking again is useless until the user changes something: no request goes out before that."""
 
     cause = "configuration"
+    reason = Reason.CONFIGURATION
 
 
 class KeyMissing(ConfigurationError):
     cause = "key-missing"
+    reason = Reason.KEY_MISSING
 
 
 class KeyRefused(ConfigurationError):
     """401 or 403."""
 
     cause = "auth"
+    reason = Reason.AUTH
 
 
 class NotFound(ConfigurationError):
@@ -79,6 +86,21 @@ class RateLimited(TemporaryError):
     """429 for this user."""
 
     cause = "rate-limited"
+    reason = Reason.RATE_LIMITED
+
+
+class BudgetSpent(TemporaryError):
+    """A budget of the user's own ([limits]) or the service's monthly allowance; nothing was sent."""
+
+    cause = "budget"
+    reason = Reason.BUDGET
+
+
+class BackingOff(TemporaryError):
+    """The last requests failed and the next has to wait; nothing was sent."""
+
+    cause = "backing-off"
+    reason = Reason.BACKING_OFF
 
 
 class Overloaded(TemporaryError):
@@ -91,10 +113,12 @@ class Unreachable(TemporaryError):
     """DNS, TCP, TLS or proxy."""
 
     cause = "unreachable"
+    reason = Reason.UNREACHABLE
 
 
 class TimedOut(TemporaryError):
     cause = "timed-out"
+    reason = Reason.DEADLINE
 
 
 class Broken(TemporaryError):
