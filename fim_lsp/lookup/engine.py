@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from fim_lsp.document import Document, Snapshot
 from fim_lsp.languages import Language, get
 from fim_lsp.lookup.evidence import Surroundings
 from fim_lsp.lookup.index import Index
 from fim_lsp.lookup.lexer import lex
-from fim_lsp.lookup.model import interpolate
+from fim_lsp.lookup.model import FITTED, interpolate, probabilities
 from fim_lsp.lookup.search import Guess, State, open_brackets, search, start
+from fim_lsp.lookup.signals import Scene
 from fim_lsp.lookup.text import Reader, Text, View
+from fim_lsp.lookup.vocabulary import Vocabulary
 
 _READ_PER_ANSWER_LINES = 400
 """A document just opened is read near the cursor first; so many lines take a few milliseconds."""
@@ -20,6 +23,22 @@ _OPEN_SYMBOLS = 60_000
 """So much of the other open documents is looked at, the most recently used first."""
 _BRACKET_SYMBOLS = 400
 _SLICE_LINES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """One cursor, and everything that may be asked about what follows it."""
+
+    state: State
+    scene: Scene
+    vocabulary: Vocabulary
+
+    def predict(self, state: State) -> dict[str, float]:
+        evidence = self.scene.around.evidence(state.line)
+        if not FITTED:
+            token = self.vocabulary.token
+            return interpolate(evidence, lambda symbol: state.allows(token(symbol)), state.typed)
+        return probabilities(self.scene.signals(state, evidence), self.scene.bucket(evidence))
 
 
 class Lookup:
@@ -35,6 +54,11 @@ class Lookup:
 
     def complete(self, snapshot: Snapshot, *, gate: float, max_lines: int = 0) -> Guess | None:
         """The guess worth most among those that are right at least `gate` of the time."""
+        inquiry = self.inquire(snapshot)
+        return search(inquiry.state, snapshot.line_after.strip(), inquiry.predict, inquiry.vocabulary, gate)
+
+    def inquire(self, snapshot: Snapshot) -> Inquiry:
+        """What is known at a cursor."""
         reader = self._reader(get(snapshot.language))
         view = self._view(snapshot, reader)
         text = snapshot.line_before.lstrip()
@@ -42,7 +66,7 @@ class Lookup:
         state = start(view.start, tokens, text, _brackets(view, reader), reader.vocabulary)
         others = list(self._others(snapshot.uri, reader.language.id))
         around = Surroundings(view, reader.vocabulary, others, self._indices.get(reader.language.id))
-        return search(state, snapshot.line_after.strip(), _predictor(around, reader), reader.vocabulary, gate)
+        return Inquiry(state, Scene(around), reader.vocabulary)
 
     def opened(self, document: Document) -> None:
         language = get(document.language)
@@ -106,14 +130,3 @@ class Lookup:
 
 def _brackets(view: View, reader: Reader) -> str:
     return open_brackets(reader.vocabulary.decode(view.before[-_BRACKET_SYMBOLS:]))
-
-
-def _predictor(around: Surroundings, reader: Reader) -> Callable[[State], dict[str, float]]:
-    token = reader.vocabulary.token
-
-    def predict(state: State) -> dict[str, float]:
-        return interpolate(
-            around.evidence(state.line, state.typed), lambda symbol: state.allows(token(symbol)), state.typed
-        )
-
-    return predict

@@ -12,6 +12,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from fim_lsp.languages import Language
 from fim_lsp.lookup.text import Reader, Text
@@ -20,6 +21,8 @@ from fim_lsp.lookup.vocabulary import UNKNOWN, Vocabulary
 DEPTH = 8
 """The longest context that is told apart."""
 SEGMENT_TOKENS = 200_000
+SHAPE_TOKENS = 100_000
+_MOST_WORDS = 40
 NEIGHBOURS = 20
 """So many places are looked at on either side, per segment."""
 
@@ -37,6 +40,17 @@ class Segment:
     """Numbers of files that were removed or replaced since."""
     hidden: set[int] = field(default_factory=set)
     """Numbers of files that are open: their live text counts instead."""
+
+    def holds(self, symbol: str) -> bool:
+        """Whether a file that counts has the token."""
+        silent = self.dead | self.hidden
+        at = self.symbols.find(symbol)
+        while at >= 0 and silent:
+            number = self._file(at)
+            if number not in silent:
+                return True
+            at = self.symbols.find(symbol, self.starts[number + 1]) if number + 1 < len(self.starts) else -1
+        return at >= 0
 
     def neighbours(self, pattern: str, most: int = NEIGHBOURS) -> Iterator[tuple[int, int]]:
         """Position and length of match, for the places around `pattern` (a context, backwards) in sorted order."""
@@ -62,7 +76,7 @@ class Segment:
 
 def build(files: Iterable[tuple[str, str]], language: Language) -> Index:
     """The index of `(path, text)` pairs, all of one language."""
-    index = Index(Vocabulary())
+    index = Index(Vocabulary(language.keywords))
     reader = Reader(language, index.vocabulary)
     waiting: list[tuple[str, str]] = []
     tokens = 0
@@ -84,11 +98,29 @@ class Index:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self.segments: list[Segment] = []
+        self.shapes = ""
+        """Of a part of the text, backwards: enough to know how code of this language goes."""
+        self._words: list[str] | None = None
+
+    def words(self, beginning: str) -> list[str]:
+        """Symbols of words that begin so and stand in a file that counts."""
+        if self._words is None:
+            self._words = sorted(self.vocabulary.words())
+        first = bisect_left(self._words, beginning)
+        last = bisect_right(self._words, beginning + "\U0010ffff")
+        token, found = self.vocabulary.known, []
+        for word in islice(self._words[first:last], _MOST_WORDS):
+            if any(segment.holds(token(word)) for segment in self.segments):
+                found.append(token(word))
+        return found
 
     def add(self, segment: Segment) -> None:
         for path in segment.paths:
             self.remove(path)
         self.segments.append(segment)
+        self._words = None
+        if len(self.shapes) < SHAPE_TOKENS:
+            self.shapes += self.vocabulary.shapes(segment.symbols[:SHAPE_TOKENS])
 
     def remove(self, path: str) -> None:
         """Forget a file; its text is never read again."""

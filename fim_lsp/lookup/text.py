@@ -23,7 +23,7 @@ class Reader:
 
     def __init__(self, language: Language, vocabulary: Vocabulary | None = None) -> None:
         self.language = language
-        self.vocabulary = vocabulary or Vocabulary()
+        self.vocabulary = vocabulary or Vocabulary(language.keywords)
         self._memo: dict[str, str] = {}
 
     def read(self, line: str) -> str:
@@ -98,13 +98,15 @@ class Text:
         return self._joined
 
     def view(self, line: int, indentation: str) -> View:
-        """Everything but `line`, which is indented by `indentation`."""
+        """Everything but `line`, which is indented by `indentation` and taken to hold something."""
         first, last = max(0, line - WINDOW_LINES), line + 1 + WINDOW_LINES
-        return View(
-            "".join(filter(None, self._symbols[first:line])),
-            "".join(filter(None, self._symbols[line + 1 : last])),
-            self._start(line, _width(indentation)),
-        )
+        width = _width(indentation)
+        after = "".join(filter(None, self._symbols[line + 1 : last]))
+        if after:
+            below = self._next_line(line + 1)
+            if below < len(self._lines) and self._symbols[below]:
+                after = self._step_from(width, _indent(self._lines[below]), below - line) + after[1:]
+        return View("".join(filter(None, self._symbols[first:line])), after, self._start(line, width))
 
     def _around(self, line: int) -> Iterator[int]:
         for distance in range(1, WINDOW_LINES):
@@ -116,28 +118,28 @@ class Text:
     def _lex(self, number: int) -> None:
         line = self._lines[number]
         body = line.strip()
-        if not body:
-            self._symbols[number] = ""
-            return
-        start = self._start(number, _width(line[: len(line) - len(line.lstrip())]))
-        self._symbols[number] = start + self._reader.read(body) + EOL
+        self._symbols[number] = self._start(number, _indent(line)) + self._reader.read(body) + EOL if body else ""
         self._joined = None
 
     def _start(self, number: int, width: int) -> str:
         above = number - 1
         while above >= 0 and not self._lines[above].strip():
             above -= 1
-        if above < 0:
-            return STARTS["\r="]
-        line = self._lines[above]
-        change = width - _width(line[: len(line) - len(line.lstrip())])
+        return self._step_from(_indent(self._lines[above]), width, number - above) if above >= 0 else STARTS["\r="]
+
+    def _step_from(self, above: int, width: int, lines: int) -> str:
+        change = width - above
         step = ">" if change > 0 else "=" if change == 0 else "<" if change >= -self._step else "<<"
-        return STARTS["\r" + step + ("b" if number - above > 1 else "")]
+        return STARTS["\r" + step + ("b" if lines > 1 else "")]
 
     def _next_line(self, number: int) -> int:
         while number < len(self._lines) and not self._lines[number].strip():
             number += 1
         return number
+
+
+def _indent(line: str) -> int:
+    return _width(line[: len(line) - len(line.lstrip())])
 
 
 def _width(indentation: str) -> int:
@@ -146,5 +148,5 @@ def _width(indentation: str) -> int:
 
 def _indent_step(lines: Sequence[str]) -> int:
     """The smallest indentation in use."""
-    widths = {_width(line[: len(line) - len(line.lstrip())]) for line in lines[:_INDENT_SAMPLE_LINES] if line.strip()}
+    widths = {_indent(line) for line in lines[:_INDENT_SAMPLE_LINES] if line.strip()}
     return min((width for width in widths if width > 1), default=_TAB)
