@@ -130,6 +130,10 @@ class Engine(Observer, Protocol):
         """A document changed in several places at once, or as a whole."""
         ...
 
+    def unknown(self, uri: str) -> None:
+        """The editor asked about a document that it never opened, and was answered with nothing."""
+        ...
+
     def files_changed(self, paths: Sequence[str]) -> None:
         """Files that settings or ignore rules may come from were created, changed or deleted."""
         ...

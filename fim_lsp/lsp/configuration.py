@@ -1,0 +1,121 @@
+"""Settings as the editor gives them, raw, on their way to the engine; and the news of files that settings come from.
+
+Three ways lead here: `initializationOptions`, `workspace/didChangeConfiguration`, and asking the editor. What comes
+later lies over `initializationOptions` and takes the place of what came by the other two, so that a client which sends
+an empty object at every start (eglot does) takes nothing away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+
+from fim_lsp.lsp.host import LEVELS
+from fim_lsp.lsp.rpc import describe
+from fim_lsp.lsp.uris import to_path
+
+if TYPE_CHECKING:
+    from fim_lsp.lsp.server import Server
+
+log = logging.getLogger(__name__)
+
+SECTION = "fim-lsp"
+ANSWER_TIMEOUT_S = 10.0
+WATCHED = (".gitignore", ".fimignore", ".fim-lsp.toml")
+"""Files that say what may be completed, and how."""
+
+
+class Configuration:
+    """The editor's settings and workspace folders."""
+
+    def __init__(self, ls: Server) -> None:
+        self._ls = ls
+        self._folders = list(ls.client.folders)
+        self._options = unwrap(ls.client.options)
+        self._later: object = None
+
+    def apply(self) -> None:
+        """Hand everything to the engine, once more."""
+        self._ls.engine.configure(merge(self._options, self._later), self._folders)
+        logging.getLogger("fim_lsp").setLevel(LEVELS[self._ls.engine.settings.log_level])
+
+    def begin(self) -> None:
+        """The editor is ready: ask for what it would tell."""
+        self._ls.in_background(self._register())
+        if self._ls.client.pulls_settings:
+            self._ls.in_background(self._pull())
+
+    def changed(self, settings: object) -> None:
+        """`didChangeConfiguration`; null means: ask me."""
+        if settings is None:
+            if self._ls.client.pulls_settings:
+                self._ls.in_background(self._pull())
+            return
+        self._take(settings)
+
+    def folders_changed(self, event: types.WorkspaceFoldersChangeEvent) -> None:
+        removed = {to_path(folder.uri) for folder in event.removed}
+        added = [path for folder in event.added if (path := to_path(folder.uri)) is not None]
+        self._folders = [path for path in self._folders if path not in removed and path not in added] + added
+        self.apply()
+
+    def files_changed(self, events: Sequence[types.FileEvent]) -> None:
+        paths = [path for event in events if (path := to_path(event.uri)) is not None]
+        if paths:
+            self._ls.engine.files_changed(paths)
+
+    def saved(self, uri: str) -> None:
+        """For editors that do not watch files: at least what is saved in them is noticed."""
+        path = to_path(uri)
+        if path is not None and PurePath(path).name in WATCHED:
+            self._ls.engine.files_changed([path])
+
+    def _take(self, settings: object) -> None:
+        self._later = unwrap(settings)
+        self.apply()
+
+    async def _pull(self) -> None:
+        item = types.ConfigurationItem(section=SECTION)
+        answer = await self._ask(types.WORKSPACE_CONFIGURATION, types.ConfigurationParams([item]))
+        if isinstance(answer, list) and answer and answer[0] is not None:
+            self._take(answer[0])
+
+    async def _register(self) -> None:
+        client = self._ls.client
+        registrations = []
+        if client.registers_settings:
+            method = types.WORKSPACE_DID_CHANGE_CONFIGURATION
+            registrations.append(types.Registration("settings", method, {"section": SECTION}))
+        if client.registers_watchers:
+            method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+            watchers = [{"globPattern": f"**/{name}"} for name in WATCHED]
+            registrations.append(types.Registration("files", method, {"watchers": watchers}))
+        if registrations:
+            await self._ask(types.CLIENT_REGISTER_CAPABILITY, types.RegistrationParams(registrations))
+
+    async def _ask(self, method: str, params: Any) -> Any:
+        """What the client answers; None if it says no, or nothing."""
+        try:
+            return await asyncio.wait_for(self._ls.protocol.send_request_async(method, params), ANSWER_TIMEOUT_S)
+        except Exception as error:
+            log.info("no answer to %s: %s", method, describe(error))
+            return None
+
+
+def unwrap(settings: object) -> object:
+    """Settings without the `fim-lsp` around them that some editors send."""
+    return settings[SECTION] if isinstance(settings, dict) and SECTION in settings else settings
+
+
+def merge(under: object, over: object) -> object:
+    """Two layers of settings as one: tables key by key, anything else from `over`, where null is nothing."""
+    if over is None:
+        return under
+    if isinstance(under, dict) and isinstance(over, dict):
+        return {**under, **{key: merge(under.get(key), value) for key, value in over.items()}}
+    return over

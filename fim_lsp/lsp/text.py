@@ -1,0 +1,158 @@
+"""A document's text as an array of lines, so that an edit costs the same in a document of any size.
+
+Line ends are kept beside the lines: the editor's file may mix them, and a lone CR that comes to stand before an LF is
+one line end, not two. Nothing here knows columns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fim_lsp.document import SIDE_LIMIT
+from fim_lsp.lsp.convert import Place, split_lines
+
+BLOCK = 512
+"""So many lines are joined at a time when the text around a cursor is collected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Splice:
+    """What a replacement did: `removed` lines from `start` on became `added` lines; the new text ends at `end`."""
+
+    start: int
+    removed: int
+    added: int
+    end: Place | None
+    """None where line ends grew together, and places right of the edit are not what one would think."""
+
+
+class Text:
+    """Lines, their ends, and the text around a line, remembered between keystrokes."""
+
+    def __init__(self, text: str = "") -> None:
+        self.lines, self.ends = split_lines(text)
+        self._above = Side(-1)
+        self._below = Side(-1)
+
+    def __str__(self) -> str:
+        return "".join(line + end for line, end in zip(self.lines, self.ends, strict=True))
+
+    @property
+    def end(self) -> Place:
+        return Place(len(self.lines) - 1, len(self.lines[-1]))
+
+    def between(self, start: Place, end: Place) -> str:
+        """The text from `start` to `end`, with LF."""
+        if start.line == end.line:
+            return self.lines[start.line][start.offset : end.offset]
+        first, last = self.lines[start.line][start.offset :], self.lines[end.line][: end.offset]
+        return "\n".join([first, *self.lines[start.line + 1 : end.line], last])
+
+    def replace(self, start: Place, end: Place, text: str) -> Splice:
+        head, tail = self.lines[start.line][: start.offset], self.lines[end.line][end.offset :]
+        if start.line == end.line and "\n" not in text and "\r" not in text and (head or text or tail):
+            self.lines[start.line] = head + text + tail
+            return self._spliced(Splice(start.line, 1, 1, Place(start.line, len(head) + len(text))))
+        return self._replace_lines(start.line, end.line, head + text, tail)
+
+    def _replace_lines(self, first: int, last: int, text: str, tail: str) -> Splice:
+        """Lines `first` … `last` become `text` + `tail`, which may be several lines."""
+        grown = text + tail + self.ends[last]
+        if first > 0 and self.ends[first - 1] == "\r" and grown.startswith("\n"):
+            first -= 1
+            grown = self.lines[first] + "\r" + grown
+        lines, ends = split_lines(grown)
+        if self.ends[last]:  # its end was split off as an empty last line
+            lines.pop()
+            ends.pop()
+        removed = last - first + 1
+        self.lines[first : last + 1] = lines
+        self.ends[first : last + 1] = ends
+        return self._spliced(Splice(first, removed, len(lines), self._end_of(first, text, lines, tail)))
+
+    @staticmethod
+    def _end_of(first: int, text: str, lines: list[str], tail: str) -> Place | None:
+        written, _ = split_lines(text)
+        if len(written) != len(lines) or not lines[-1].endswith(tail):
+            return None
+        return Place(first + len(lines) - 1, len(lines[-1]) - len(tail))
+
+    def replace_all(self, text: str) -> Splice:
+        """The whole text anew; only the lines that differ are reported."""
+        old, (self.lines, self.ends) = self.lines, split_lines(text)
+        shorter = min(len(old), len(self.lines))
+        same = next((n for n in range(shorter) if old[n] != self.lines[n]), shorter)
+        rest = shorter - same
+        tail = next((n for n in range(rest) if old[-1 - n] != self.lines[-1 - n]), rest)
+        if len(old) != len(self.lines) and rest == tail:  # lines only came or only went: name a neighbour with them
+            same, tail = (same - 1, tail) if same else (same, tail - 1)
+        splice = Splice(same, len(old) - same - tail, len(self.lines) - same - tail, None)
+        return self._spliced(splice)
+
+    def _spliced(self, splice: Splice) -> Splice:
+        self._above.spliced_below(splice)
+        self._below.spliced_above(splice)
+        return splice
+
+    def before(self, place: Place) -> tuple[str, bool]:
+        """At most SIDE_LIMIT characters up to `place`, with LF, and whether there are more."""
+        if self._above.line != place.line:
+            self._above = self._join_above(place.line)
+        line = self.lines[place.line]
+        own = line[max(0, place.offset - SIDE_LIMIT) : place.offset]
+        room = SIDE_LIMIT - len(own)
+        above = self._above.text
+        cut = self._above.cut or len(above) > room or place.offset > len(own)
+        return (above + own if len(above) <= room else above[len(above) - room :] + own), cut
+
+    def after(self, place: Place) -> tuple[str, bool]:
+        """At most SIDE_LIMIT characters from `place` on, with LF, and whether there are more."""
+        if self._below.line != place.line:
+            self._below = self._join_below(place.line)
+        line = self.lines[place.line]
+        own = line[place.offset : place.offset + SIDE_LIMIT]
+        below = self._below.text
+        room = SIDE_LIMIT - len(own)
+        cut = self._below.cut or len(below) > room or place.offset + len(own) < len(line)
+        return own + below[:room], cut
+
+    def _join_above(self, line: int) -> Side:
+        parts: list[str] = []
+        size, first = 0, line
+        while first > 0 and size <= SIDE_LIMIT:
+            first, last = max(0, first - BLOCK), first
+            parts.append("\n".join([*self.lines[first:last], ""]))
+            size += len(parts[-1])
+        text = "".join(reversed(parts))
+        return Side(line, text[-SIDE_LIMIT:], cut=first > 0 or len(text) > SIDE_LIMIT)
+
+    def _join_below(self, line: int) -> Side:
+        parts: list[str] = []
+        size, last, count = 0, line + 1, len(self.lines)
+        while last < count and size <= SIDE_LIMIT:
+            first, last = last, min(count, last + BLOCK)
+            parts.append("\n".join(["", *self.lines[first:last]]))
+            size += len(parts[-1])
+        text = "".join(parts)
+        return Side(line, text[:SIDE_LIMIT], cut=last < count or len(text) > SIDE_LIMIT)
+
+
+@dataclass(slots=True)
+class Side:
+    """The joined text above or below `line`, good until something there changes; line -1: none."""
+
+    line: int
+    text: str = ""
+    cut: bool = False
+
+    def spliced_below(self, splice: Splice) -> None:
+        """This is the text above `line`: it stays good if all of the splice lies at or under `line`."""
+        if splice.start < self.line:
+            self.line = -1
+
+    def spliced_above(self, splice: Splice) -> None:
+        """This is the text below `line`: it stays good, perhaps for another line, if the splice ends at or over it."""
+        if max(splice.start, splice.start + splice.removed - 1) > self.line:
+            self.line = -1
+        else:
+            self.line += splice.added - splice.removed

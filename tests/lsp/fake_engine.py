@@ -1,0 +1,115 @@
+"""An engine that says what a test tells it to say, and remembers what it was told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from fim_lsp.answer import Answer, Decision, Host, Selected, Status
+from fim_lsp.document import Document, Edit, Snapshot, Suggestion
+from fim_lsp.reasons import Reason
+from fim_lsp.settings.model import Menu, Settings
+
+
+class FakeEngine:
+    """Scripted by words in the last line before the cursor, so that tests of a whole process can use it as well.
+
+    `# hang`: never answers; `# fail`: raises; `# nothing`: no suggestion; `# null`: superseded; otherwise it answers
+    `text`, at once.
+    """
+
+    text = "completed()"
+    replaces = 0
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.configured: list[tuple[object, list[str]]] = []
+        self.asked: list[tuple[Snapshot, bool, Selected | None]] = []
+        self.events: list[tuple[Any, ...]] = []
+        self.edits: list[tuple[Snapshot, Edit]] = []
+        self.rewritten_uris: list[str] = []
+        self.documents: dict[str, Document] = {}
+        self.accepted_ids: list[str] = []
+        self.cancelled = 0
+        self.on = True
+        self.closed_down = False
+        self.menu = Menu()
+        self.log_level = "warning"
+
+    def configure(self, editor_settings: object, folders: Sequence[str]) -> None:
+        self.configured.append((editor_settings, list(folders)))
+        if isinstance(editor_settings, dict):
+            self.menu = Menu(completion=editor_settings.get("menu", {}).get("completion", "auto"))
+            self.log_level = editor_settings.get("log_level", "warning")
+            self.text = editor_settings.get("text", self.text)
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(menu=self.menu, log_level=self.log_level)  # type: ignore[arg-type]
+
+    def start(self) -> None:
+        self.events.append(("start",))
+
+    async def complete(self, snapshot: Snapshot, *, invoked: bool, selected: Selected | None = None) -> Answer:
+        self.asked.append((snapshot, invoked, selected))
+        line = snapshot.line_before
+        if "# hang" in line:
+            try:
+                await asyncio.get_running_loop().create_future()
+            except asyncio.CancelledError:
+                self.cancelled += 1
+                raise
+        if "# fail" in line:
+            raise KeyError(snapshot.before)
+        if "# null" in line:
+            return Answer(reason=Reason.SUPERSEDED, superseded=True)
+        if "# nothing" in line:
+            return Answer(reason=Reason.EMPTY)
+        return Answer((Suggestion(self.text, self.replaces, "fake", "id-1"),), provider="fake")
+
+    def follows(self, uri: str) -> bool:
+        return True
+
+    def typed(self, snapshot: Snapshot, edit: Edit) -> None:
+        self.edits.append((snapshot, edit))
+
+    def rewritten(self, uri: str) -> None:
+        self.rewritten_uris.append(uri)
+
+    def unknown(self, uri: str) -> None:
+        self.events.append(("unknown", uri))
+
+    def files_changed(self, paths: Sequence[str]) -> None:
+        self.events.append(("files", *paths))
+
+    def accepted(self, suggestion_id: str) -> None:
+        self.accepted_ids.append(suggestion_id)
+
+    def why(self) -> list[Decision]:
+        return [Decision(1.5, "file:///a.py", 3, 0, 4, False, 0, Reason.EMPTY, "Nothing.", "fake", "", {"total": 1.25})]
+
+    def status(self) -> Status:
+        return Status("idle", None, "fake")
+
+    def toggle(self) -> bool:
+        self.on = not self.on
+        return self.on
+
+    def snooze(self, minutes: float) -> None:
+        self.events.append(("snooze", minutes))
+
+    def clear(self) -> None:
+        self.events.append(("clear",))
+
+    async def close(self) -> None:
+        self.closed_down = True
+
+    def opened(self, document: Document) -> None:
+        self.documents[document.uri] = document
+
+    def edited(self, document: Document, start: int, removed: int, added: int) -> None:
+        self.events.append(("edited", document.uri, start, removed, added))
+
+    def closed(self, uri: str) -> None:
+        del self.documents[uri]
