@@ -1,0 +1,1 @@
+"""What may leave this machine: which files, and which parts of their text."""
