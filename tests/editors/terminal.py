@@ -33,8 +33,16 @@ class Terminal:
     """One program on a screen of its own."""
 
     def __init__(
-        self, argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], columns: int = 100, rows: int = 30
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        columns: int = 100,
+        rows: int = 30,
+        answers: Sequence[tuple[bytes, bytes]] = ANSWERS,
     ) -> None:
+        self._answers = answers
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._changed = threading.Condition()
@@ -119,7 +127,7 @@ class Terminal:
             self._changed.notify_all()
 
     def _answer(self, data: bytes) -> None:
-        for question, answer in ANSWERS:
+        for question, answer in self._answers:
             if question in data:
                 os.write(self._master, answer)
 
