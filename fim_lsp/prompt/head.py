@@ -28,7 +28,7 @@ def head_of_file(above: str, room_tokens: int, *, cut: bool = False) -> str:
     The innermost headers matter most, then the first imports. `cut` says that `above` lacks the document's beginning.
     """
     headers: list[str] = []
-    for header in _open_headers(above):
+    for header in open_headers(above):
         if estimate("\n".join([header, *headers])) > room_tokens:
             break
         headers.insert(0, header)
@@ -56,7 +56,7 @@ def _imports(above: str) -> list[str]:
     return found
 
 
-def _open_headers(above: str) -> list[str]:
+def open_headers(above: str) -> list[str]:
     """First lines of the blocks open at the end of `above`, innermost first."""
     lines = above[-_SEARCHED_CHARS:].split("\n")
     headers: list[str] = []

@@ -65,6 +65,12 @@ def build(
     return _keep(previous, fresh, text, offered, room) or fresh
 
 
+def nearest_window(snapshot: Snapshot, budget_tokens: int) -> tuple[str, str]:
+    """Prefix and suffix where everything else takes its whole share: what the model reads of the file in any case."""
+    text = _Text.of(snapshot, 0, budget_tokens, str)
+    return text.windows(int(budget_tokens * (1 - SNIPPETS_SHARE) * (1 - HEAD_SHARE)))
+
+
 @dataclass(frozen=True, slots=True)
 class _Text:
     """The text on both sides of the cursor, redacted, as far as a prompt can reach."""

@@ -1,0 +1,116 @@
+"""Chooses among the candidates of all sources: the best of each, nothing twice, nothing the model sees anyway."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+
+from fim_lsp.context.definitions import Candidate, definitions
+from fim_lsp.context.files import Text
+from fim_lsp.context.memory import Place as Range
+from fim_lsp.context.place import Place, relative
+from fim_lsp.context.similar import Piece, rank
+from fim_lsp.prompt.snippets import cost, unseen
+from fim_lsp.providers.base import Snippet
+from fim_lsp.settings.model import Context
+
+WEIGHTS = {"definition": 1.0, "similar": 0.8, "edit": 0.7, "visit": 0.3}
+RANK_OFFSET = 6
+"""Reciprocal rank fusion: the n-th candidate of a source scores the source's weight / (offset + n)."""
+MOST_DEFINITIONS = 40
+MOST_SIMILAR = 12
+MOST_FILES_COMPARED = 16
+MOST_PLACES = 6
+LINES_AROUND_EDIT = 4
+LINES_AROUND_VISIT = 8
+DEFINITIONS_SHARE = 0.6
+"""Of the time: what is left is for comparing files."""
+
+TimeLeft = Callable[[], float]
+"""The share of the time that is left, from 1 down to 0 and below."""
+
+
+def choose(
+    place: Place,
+    settings: Context,
+    *,
+    edits: Sequence[Range],
+    visits: Sequence[Range],
+    near: Sequence[str],
+    time_left: TimeLeft,
+) -> tuple[Snippet, ...]:
+    """Snippets, best first, of at most `max_tokens` together. `near` is text that the model reads anyway."""
+    found: dict[str, list[Candidate]] = {}
+    if settings.edits:
+        found["edit"] = list(islice(_ranges(place, edits, "edit", LINES_AROUND_EDIT), MOST_PLACES))
+    if settings.visits:
+        found["visit"] = list(islice(_ranges(place, visits, "visit", LINES_AROUND_VISIT), MOST_PLACES))
+    if settings.definitions:
+        found["definition"] = list(islice(_in_time(definitions(place), time_left), MOST_DEFINITIONS))
+    if settings.similar:
+        found["similar"] = _similar(place, time_left)[:MOST_SIMILAR]
+    snippets = [
+        Snippet(relative(each.path, place.folder), "\n".join(each.lines), each.source) for each in _fused(found)
+    ]
+    return _within(unseen(snippets, *near), settings.max_tokens)
+
+
+def _in_time(steps: Iterator[Candidate | None], time_left: TimeLeft) -> Iterator[Candidate]:
+    for step in steps:
+        if step is not None:
+            yield step
+        if time_left() < 1 - DEFINITIONS_SHARE:
+            return
+
+
+def _similar(place: Place, time_left: TimeLeft) -> list[Candidate]:
+    pieces: list[tuple[str, Piece]] = [
+        (place.text.path, piece)
+        for piece in place.text.pieces
+        if piece.start + len(piece.lines) <= place.shown.start or piece.start >= place.shown.stop
+    ]
+    for path in [*place.opened, *place.beside][:MOST_FILES_COMPARED]:
+        if time_left() <= 0.1:
+            break
+        text = place.look_up(path)
+        if text is not None and path != place.text.path and _akin(text, place.text):
+            pieces += [(path, piece) for piece in text.pieces]
+    return [Candidate(path, piece.start, piece.lines, "similar") for _, path, piece in rank(place.near, pieces)]
+
+
+def _ranges(place: Place, ranges: Sequence[Range], source: str, around: int) -> Iterator[Candidate]:
+    """The lines around places in files and in far parts of this one."""
+    for each in ranges:
+        text = place.text if each.path == place.text.path else place.look_up(each.path)
+        if text is None:
+            continue
+        start, end = max(0, each.start - around), min(len(text.lines), each.end + around)
+        if text is place.text and start < place.shown.stop and end > place.shown.start:
+            continue
+        if start < end:
+            yield Candidate(each.path, start, tuple(text.lines[start:end]), source)
+
+
+def _fused(found: dict[str, list[Candidate]]) -> list[Candidate]:
+    scored = [
+        (WEIGHTS[source] / (RANK_OFFSET + number), each)
+        for source, candidates in found.items()
+        for number, each in enumerate(candidates)
+    ]
+    scored.sort(key=lambda pair: -pair[0])
+    return [each for _, each in scored]
+
+
+def _within(snippets: Sequence[Snippet], room_tokens: int) -> tuple[Snippet, ...]:
+    kept = []
+    for snippet in snippets:
+        room_tokens -= cost(snippet)
+        if room_tokens < 0:
+            break
+        kept.append(snippet)
+    return tuple(kept)
+
+
+def _akin(text: Text, other: Text) -> bool:
+    """The same language, or one of its dialects."""
+    return text.language.block == other.language.block and bool(text.language.keywords & other.language.keywords)

@@ -1,0 +1,183 @@
+"""The texts that context may come from: open documents, and files of the workspace read on demand.
+
+Every path passes `may_leave` each time it is asked for, and lies inside the workspace folder. Nothing is scanned: a file
+is read because an import points to it or because it lies beside the document. What was read is kept until the file
+changes on disk, and bounded.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from functools import cached_property
+from pathlib import Path, PurePath
+
+from fim_lsp import languages
+from fim_lsp.context.imports import Import, imports
+from fim_lsp.context.outline import Outline
+from fim_lsp.context.similar import Piece, Pieces
+from fim_lsp.document import Document
+from fim_lsp.languages import Language
+
+LARGEST_FILE_BYTES = 400_000
+MOST_TEXT_CHARS = 8_000_000
+LONGEST_LINE_CHARS = 2_000
+"""Files with longer lines are generated or data."""
+
+ReadFile = Callable[[str], str | None]
+ListFolder = Callable[[str], Sequence[str]]
+Stamp = Callable[[str, str], Hashable]
+"""(path, workspace folder) → something that changes when the file does; None for what must not be read."""
+
+
+def read_file(path: str) -> str | None:
+    """A file's text with LF, or None: missing, too large, binary or not UTF-8."""
+    try:
+        data = Path(path).read_bytes()
+        return None if b"\0" in data[:8000] else data.decode("utf-8").replace("\r\n", "\n")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def stamp(path: str, folder: str) -> Hashable:
+    """None unless it is a regular file of reasonable size whose real place, links followed, is inside `folder`."""
+    real = os.path.realpath(path)
+    try:
+        status = os.stat(real)
+    except OSError:
+        return None
+    regular = stat.S_ISREG(status.st_mode) and 0 < status.st_size <= LARGEST_FILE_BYTES
+    if not regular or not PurePath(real).is_relative_to(os.path.realpath(folder)):
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+def list_folder(path: str) -> list[str]:
+    """The names in a folder, sorted; empty where it cannot be read."""
+    try:
+        return sorted(entry.name for entry in Path(path).iterdir())
+    except OSError:
+        return []
+
+
+Open = dict[str, "Text"]
+"""The open documents by path, frozen."""
+
+
+class Text:
+    """One file or document as it stood at one moment, and what can be read from it, each worked out once."""
+
+    def __init__(self, path: str, language: Language, lines: Sequence[str], pieces: Pieces) -> None:
+        self.path = path
+        self.language = language
+        self.lines = lines
+        self._pieces = pieces
+
+    @cached_property
+    def outline(self) -> Outline:
+        return Outline(self.lines, self.language)
+
+    @cached_property
+    def imports(self) -> tuple[Import, ...]:
+        return imports("\n".join(self.lines[:1000]), self.language)
+
+    @cached_property
+    def pieces(self) -> list[Piece]:
+        return self._pieces.cut(self.lines, self.language)
+
+
+class Files:
+    """Looks texts up. `opened`, `edited`, `closed` and `freeze` belong to the event loop, the rest to one worker."""
+
+    def __init__(
+        self,
+        *,
+        may_leave: Callable[[str], bool],
+        read_file: ReadFile = read_file,
+        list_folder: ListFolder = list_folder,
+        stamp: Stamp = stamp,
+        most_chars: int = MOST_TEXT_CHARS,
+    ) -> None:
+        self._may_leave = may_leave
+        self._read_file = read_file
+        self._list_folder = list_folder
+        self._stamp = stamp
+        self._most_chars = most_chars
+        self._pieces = Pieces()
+        self._documents: dict[str, Document] = {}
+        self._frozen: dict[str, Text] = {}
+        self._read: OrderedDict[str, tuple[Hashable, int, Text | None]] = OrderedDict()
+
+    def opened(self, document: Document) -> None:
+        if document.path is not None:
+            self._documents[document.uri] = document
+
+    def edited(self, document: Document) -> None:
+        if document.path is not None:
+            self._frozen.pop(document.path, None)
+
+    def closed(self, uri: str) -> None:
+        document = self._documents.pop(uri, None)
+        if document is not None and document.path is not None:
+            self._frozen.pop(document.path, None)
+
+    def freeze(self) -> Open:
+        """The open documents as they stand now, for the worker; only what was edited is copied."""
+        for document in self._documents.values():
+            path = document.path
+            if path is not None and path not in self._frozen:
+                self._frozen[path] = self.text_of(path, document.language, tuple(document.lines))
+        return dict(self._frozen)
+
+    def text_of(self, path: str, language: str, lines: Sequence[str]) -> Text:
+        return Text(path, languages.get(language), lines, self._pieces)
+
+    def look_up(self, path: str, folder: str | None, open_texts: Open) -> Text | None:
+        """The text of a path, if it may be used: as it is open, else as it is on disk."""
+        if folder is not None and not PurePath(path).is_relative_to(folder):
+            return None
+        if not self._may_leave(path):
+            return None
+        if path in open_texts:
+            return open_texts[path]
+        return None if folder is None else self._from_disk(path, folder)
+
+    def beside(self, path: str, folder: str) -> list[str]:
+        """Files of the same language in the same folder, those with the most similar names first."""
+        here = PurePath(path)
+        if not here.is_relative_to(folder):
+            return []
+        language = languages.from_path(path)
+        others = [name for name in self._list_folder(str(here.parent)) if name != here.name]
+        same = [name for name in others if languages.from_path(name) is language]
+        same.sort(key=lambda name: -len(os.path.commonprefix([name, here.name])))
+        return [str(here.parent / name) for name in same]
+
+    def inside(self, path: str) -> list[str]:
+        """The files in a folder; empty if it is none."""
+        return [str(PurePath(path) / name) for name in self._list_folder(path)]
+
+    def _from_disk(self, path: str, folder: str) -> Text | None:
+        now = self._stamp(path, folder)
+        if now is None:
+            self._read.pop(path, None)
+            return None
+        known = self._read.get(path)
+        if known is not None and known[0] == now:
+            self._read.move_to_end(path)
+            return known[2]
+        content = self._read_file(path)
+        text = None if content is None else self._text(path, content)
+        self._read[path] = now, len(content or ""), text
+        self._read.move_to_end(path)
+        while sum(size for _, size, _ in self._read.values()) > self._most_chars:
+            self._read.popitem(last=False)
+        return text
+
+    def _text(self, path: str, content: str) -> Text | None:
+        lines = content.split("\n")
+        if max(map(len, lines)) > LONGEST_LINE_CHARS:
+            return None
+        return Text(path, languages.from_path(path), lines, self._pieces)

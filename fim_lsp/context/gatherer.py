@@ -1,0 +1,158 @@
+"""Gathers what the model should read besides the text around the cursor: once per place, within a deadline.
+
+The choice made at a place is kept until the cursor moves on (to another function or file, far away, or to new imports):
+a prompt whose snippets change at every key would be read anew at every key. Gathering is a walk of small steps in a
+worker thread, with a look at the clock between them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+
+from fim_lsp import languages
+from fim_lsp.context import files as disk
+from fim_lsp.context.choice import choose
+from fim_lsp.context.files import Files, Open
+from fim_lsp.context.imports import imports
+from fim_lsp.context.memory import NEAR_LINES, VISIT_LINES, Places
+from fim_lsp.context.outline import Outline
+from fim_lsp.context.place import Place, indent_at, names_near
+from fim_lsp.document import Document, Snapshot
+from fim_lsp.prompt.head import open_headers
+from fim_lsp.prompt.layout import nearest_window
+from fim_lsp.providers.base import Snippet
+from fim_lsp.settings.model import Context
+
+DEADLINE_MS = 24.0
+"""Of the 30 ms that context and prompt may take together; a step can take a few more."""
+KEPT_LINES = 30
+"""How far the cursor moves within a function before the choice is made anew."""
+MOST_CHOICES = 64
+LONGEST_EDIT_LINES = 16
+"""A longer edit is a paste or a formatter, no place where somebody works."""
+
+Chosen = tuple[Snippet, ...]
+Run = Callable[[Callable[[], Chosen]], Awaitable[Chosen]]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was chosen at a place, and what makes it that place."""
+
+    scope: Hashable
+    line: int
+    snippets: Chosen
+
+
+class Gatherer:
+    """One for all documents of an editor; an `Observer`. Called on the event loop; `run` does the work elsewhere."""
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float],
+        may_leave: Callable[[str], bool],
+        read_file: disk.ReadFile = disk.read_file,
+        list_folder: disk.ListFolder = disk.list_folder,
+        stamp: disk.Stamp = disk.stamp,
+        run: Run = asyncio.to_thread,
+        deadline_ms: float = DEADLINE_MS,
+    ) -> None:
+        self._clock = clock
+        self._may_leave = may_leave
+        self._files = Files(may_leave=may_leave, read_file=read_file, list_folder=list_folder, stamp=stamp)
+        self._run = run
+        self._deadline_s = deadline_ms / 1000
+        self._edits = Places(clock, NEAR_LINES)
+        self._visits = Places(clock, VISIT_LINES)
+        self._choices: OrderedDict[str, Choice] = OrderedDict()
+        self._worker = asyncio.Lock()
+
+    # What the engine asks
+
+    async def snippets(self, snapshot: Snapshot, settings: Context, *, folder: str | None) -> Chosen:
+        """What else to read at this place, best first. How much of it fits is for the prompt to decide."""
+        if not settings.enabled:
+            return ()
+        scope = _scope(snapshot), settings, folder
+        choice = self._choices.get(snapshot.uri)
+        if choice is None or choice.scope != scope or abs(choice.line - snapshot.line) > KEPT_LINES:
+            chosen = await self._gather(snapshot, settings, folder)
+            choice = self._choices[snapshot.uri] = Choice(scope, snapshot.line, chosen)
+            while len(self._choices) > MOST_CHOICES:
+                self._choices.popitem(last=False)
+        return choice.snippets
+
+    async def _gather(self, snapshot: Snapshot, settings: Context, folder: str | None) -> Chosen:
+        began = self._clock()
+        open_texts = self._files.freeze()
+        async with self._worker:
+            return await self._run(lambda: self._choose(snapshot, settings, folder, open_texts, began))
+
+    def _choose(
+        self, snapshot: Snapshot, settings: Context, folder: str | None, open_texts: Open, began: float
+    ) -> Chosen:
+        prefix, suffix = nearest_window(snapshot, settings.max_tokens)
+        return choose(
+            self._place(snapshot, folder, open_texts, prefix, suffix),
+            settings,
+            edits=self._edits.latest(),
+            visits=self._visits.latest(),
+            near=(prefix, suffix),
+            time_left=lambda: 1 - (self._clock() - began) / self._deadline_s,
+        )
+
+    def _place(
+        self, snapshot: Snapshot, folder: str | None, open_texts: Open, prefix: str, suffix: str
+    ) -> Place:
+        path = snapshot.path or snapshot.uri
+        lines = (snapshot.before + snapshot.after).split("\n")
+        line = snapshot.before.count("\n")
+        text = self._files.text_of(path, snapshot.language, lines)
+        return Place(
+            text=text,
+            line=line,
+            indent=indent_at(lines, line),
+            near=names_near(lines, line, text.language.keywords),
+            shown=range(line - prefix.count("\n"), line + suffix.count("\n") + 1),
+            folder=folder,
+            look_up=lambda other: self._files.look_up(other, folder, open_texts),
+            files_in=self._files.inside,
+            beside=self._files.beside(path, folder) if folder is not None else (),
+            opened=[other for other in reversed(open_texts) if other != path],
+        )
+
+    # What the editor tells
+
+    def opened(self, document: Document) -> None:
+        self._files.opened(document)
+
+    def edited(self, document: Document, start: int, removed: int, added: int) -> None:
+        self._files.edited(document)
+        if document.path is None:
+            return
+        self._visits.shift(document.path, start, removed, added)
+        self._edits.shift(document.path, start, removed, added)
+        if max(removed, added) <= LONGEST_EDIT_LINES:
+            self._edits.add(document.path, start, start + max(added, 1))
+
+    def closed(self, uri: str) -> None:
+        self._files.closed(uri)
+        self._choices.pop(uri, None)
+
+    def visited(self, snapshot: Snapshot) -> None:
+        """The user works here: asks for a completion, or moved the cursor."""
+        if snapshot.path is not None:
+            self._visits.add(snapshot.path, snapshot.line, snapshot.line + 1)
+
+
+def _scope(snapshot: Snapshot) -> Hashable:
+    """What makes a place: the functions and classes around it, and what the file imports."""
+    language = languages.get(snapshot.language)
+    above = snapshot.before[: snapshot.before.rfind("\n") + 1]
+    headers = open_headers(above)[::-1]
+    around = tuple(each.name for each in Outline(headers, language).definitions if each.kind != "value")
+    return around, imports(snapshot.before, language)

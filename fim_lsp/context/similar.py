@@ -1,0 +1,103 @@
+"""Pieces of code that resemble the code at the cursor, by the names they share.
+
+A file is cut into pieces at blank lines and where indentation returns, each with the set of names in it. A piece scores
+by the names it shares with the code at the cursor, rare names more than common ones, in relation to its length.
+Names of a piece are remembered by its text, so that an edited file costs only the pieces that changed.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from fim_lsp.languages import Language
+
+SHORTEST_PIECE_LINES = 6
+LONGEST_PIECE_LINES = 24
+NAME = re.compile(r"[^\W\d]\w{2,}")
+COMMON = frozenset(
+    ["self", "this", "cls", "args", "kwargs", "None", "True", "False", "null", "true", "false", "undefined", "nil", "str", "int", "float", "bool", "string", "list", "dict", "set", "tuple", "void", "char", "object", "Object", "String", "len", "range", "print", "format", "name", "value", "data", "key", "item", "index", "type", "result", "the", "and", "for", "not", "with", "that", "from", "are", "was", "has", "have", "will", "can", "should", "when", "then", "else", "you", "your", "see", "use", "used"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A few lines of a file that belong together."""
+
+    start: int
+    lines: tuple[str, ...]
+    names: frozenset[str]
+
+
+class Pieces:
+    """Cuts files into pieces, and remembers the names in each."""
+
+    def __init__(self, most: int = 20_000) -> None:
+        self._names: OrderedDict[tuple[str, ...], frozenset[str]] = OrderedDict()
+        self._most = most
+
+    def cut(self, lines: Sequence[str], language: Language) -> list[Piece]:
+        found = []
+        for start, end in bounds(lines):
+            piece = tuple(lines[start:end])
+            found.append(Piece(start, piece, self._names_of(piece, language)))
+        return found
+
+    def _names_of(self, piece: tuple[str, ...], language: Language) -> frozenset[str]:
+        names = self._names.get(piece)
+        if names is None:
+            names = self._names[piece] = names_in("\n".join(piece), language)
+            while len(self._names) > self._most:
+                self._names.popitem(last=False)
+        else:
+            self._names.move_to_end(piece)
+        return names
+
+
+def names_in(text: str, language: Language) -> frozenset[str]:
+    """Names that tell something: no keywords, nothing that stands everywhere."""
+    return frozenset(NAME.findall(text)) - COMMON - language.keywords
+
+
+def bounds(lines: Sequence[str]) -> Iterable[tuple[int, int]]:
+    """Where to cut: after blank lines, in front of a line that is not deeper than the piece's first."""
+    start = 0
+    indent: int | None = None
+    for number, line in enumerate(lines):
+        text = line.lstrip()
+        if not text:
+            continue
+        width = len(line) - len(text)
+        if indent is None:
+            start, indent = number, width
+            continue
+        length = number - start
+        fresh = not lines[number - 1].strip()
+        if length >= LONGEST_PIECE_LINES or (length >= SHORTEST_PIECE_LINES and fresh and width <= indent):
+            yield start, _trimmed(lines, start, number)
+            start, indent = number, width
+        indent = min(indent, width)
+    if indent is not None:
+        yield start, _trimmed(lines, start, len(lines))
+
+
+def _trimmed(lines: Sequence[str], start: int, end: int) -> int:
+    while end > start and not lines[end - 1].strip():
+        end -= 1
+    return end
+
+
+def rank(query: Mapping[str, float], pieces: Iterable[tuple[str, Piece]]) -> list[tuple[float, str, Piece]]:
+    """The pieces that share names with `query`, best first, each with its file. Ties keep the order given."""
+    candidates = [(path, piece, piece.names & query.keys()) for path, piece in pieces]
+    candidates = [each for each in candidates if each[2]]
+    frequency = Counter(name for _, _, shared in candidates for name in shared)
+    rarity = {name: math.log(1 + len(candidates) / count) for name, count in frequency.items()}
+    scored = [
+        (sum(rarity[name] * query[name] for name in shared) / math.sqrt(10 + len(piece.names)), path, piece)
+        for path, piece, shared in candidates
+    ]
+    return sorted(scored, key=lambda each: -each[0])
