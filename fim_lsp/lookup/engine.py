@@ -14,7 +14,7 @@ from fim_lsp.lookup.model import FITTED, interpolate, probabilities
 from fim_lsp.lookup.search import Guess, State, open_brackets, search, start
 from fim_lsp.lookup.signals import Scene
 from fim_lsp.lookup.text import Reader, Text, View
-from fim_lsp.lookup.vocabulary import Vocabulary
+from fim_lsp.lookup.vocabulary import UNKNOWN, Vocabulary
 
 _READ_PER_ANSWER_LINES = 400
 """A document just opened is read near the cursor first; so many lines take a few milliseconds."""
@@ -64,7 +64,7 @@ class Lookup:
         text = snapshot.line_before.lstrip()
         tokens = lex(text, reader.language)
         state = start(view.start, tokens, text, _brackets(view, reader), reader.vocabulary)
-        others = list(self._others(snapshot.uri, reader.language.id))
+        others = UNKNOWN.join(self._others(snapshot.uri, reader.language.id))
         around = Surroundings(view, reader.vocabulary, others, self._indices.get(reader.language.id))
         return Inquiry(state, Scene(around), reader.vocabulary)
 

@@ -6,7 +6,7 @@ in the document and the open ones by scanning (20,000 tokens take some 10 µs), 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property
 
 from fim_lsp.lookup.calls import Call, argument, innermost_call
@@ -38,8 +38,8 @@ CHANNELS = (
 
 _NEAR_TOKENS = 300
 """At this distance a place in the same document weighs half."""
-_BEFORE, _AFTER, _OPEN = 40, 20, 24
-"""So many places are looked at on each side of the cursor, and in each open document."""
+_BEFORE, _AFTER, _OPEN = 40, 20, 48
+"""So many places are looked at on each side of the cursor, and in the open documents."""
 _PARALLEL_LINES = 3
 _ARGUMENT_TOKENS = 10
 
@@ -47,9 +47,7 @@ _ARGUMENT_TOKENS = 10
 class Surroundings:
     """Everything a guess at one cursor may be made from."""
 
-    def __init__(
-        self, view: View, vocabulary: Vocabulary, others: Sequence[str] = (), index: Index | None = None
-    ) -> None:
+    def __init__(self, view: View, vocabulary: Vocabulary, others: str = "", index: Index | None = None) -> None:
         self.view = view
         self.vocabulary = vocabulary
         self.others = others
@@ -62,47 +60,46 @@ class Surroundings:
         """Per channel what followed; `line` is the cursor's line so far, with its start."""
         context = (self.view.before[-DEPTH:] + line)[-DEPTH:]
         found: dict[str, Counts] = {}
-        self._file(context, line, found)
+        before = self.view.before + line
+        self._file(context, line, before, found)
         self._open(context, found)
         self._project(context, found)
         self._lines(line, found)
-        self._call(line, found)
+        self._call(line, before, found)
         return {channel: counts for channel, counts in found.items() if counts}
 
     def project_words(self, beginning: str) -> list[str]:
         """The project's words that begin so."""
         return list(map(self._translate, self.index.words(beginning))) if self.index is not None else []
 
-    def _file(self, context: str, line: str, found: dict[str, Counts]) -> None:
-        nearest = places = self._places(context[-1], line)
-        found["file 1"] = _count(places)
-        for order in ORDERS[1:]:
+    def _file(self, context: str, line: str, before: str, found: dict[str, Counts]) -> None:
+        nearest: list[Place] = []
+        for order in ORDERS:
+            places = self._places(context[-order:], before)
             if not places:
                 break
-            places = self._places(context[-order:], line)
             found[f"file {order}"] = _count(places)
-            if order == 2:
-                nearest = [*nearest, *places]
+            if order <= 2:
+                nearest += places
         if len(line) > 2:
-            found["line"] = _count(self._places(line[1:], line))
+            found["line"] = _count(self._places(line[1:], before))
             found["same head"] = _count([place for place in nearest if _head(place) == line[1]])
         if following := self.view.after[:2]:
             found["same next"] = _count([place for place in nearest if _next_line(place) == following])
 
-    def _places(self, pattern: str, line: str) -> list[Place]:
+    def _places(self, pattern: str, before: str) -> list[Place]:
         """Where the document holds `pattern` besides here, the nearest of either side."""
-        before, after = self.view.before + line, self.view.after
-        here = len(before)
+        after, here = self.view.after, len(before)
         places = [
-            (before, at, 1 / (1 + (here - at) / _NEAR_TOKENS)) for at in _last(before, pattern, here - 1, _BEFORE)
+            (before, at, 1 / (1 + (here - at) / _NEAR_TOKENS)) for at in ends_before(before, pattern, here - 1, _BEFORE)
         ]
-        places += [(after, at, 1 / (1 + at / _NEAR_TOKENS)) for at in _first(after, pattern, _AFTER)]
+        places += [(after, at, 1 / (1 + at / _NEAR_TOKENS)) for at in ends_after(after, pattern, _AFTER)]
         return places
 
     def _open(self, context: str, found: dict[str, Counts]) -> None:
         for order in ORDERS:
             pattern = context[-order:]
-            places = [(text, at, 1.0) for text in self.others for at in _first(text, pattern, _OPEN)]
+            places = [(self.others, at, 1.0) for at in ends_after(self.others, pattern, _OPEN)]
             if not places:
                 break
             found[f"open {order}"] = _count(places)
@@ -139,13 +136,13 @@ class Surroundings:
                 aligned[row[size]] = aligned.get(row[size], 0) + 1 / distance
         found["aligned"] = aligned
 
-    def _call(self, line: str, found: dict[str, Counts]) -> None:
+    def _call(self, line: str, before: str, found: dict[str, Counts]) -> None:
         """What was passed at the same place of the same call, or is declared there."""
-        call, given = innermost_call(self.view.before[-200:] + line, self.vocabulary.nesting)
+        call, given = innermost_call(before[-250:], self.vocabulary.nesting)
         if call is None:
             return
         if call not in self._arguments:
-            self._arguments[call] = self._passed(call, line), self._passed_in_project(call)
+            self._arguments[call] = self._passed(call, before), self._passed_in_project(call)
         for channel, passed in zip(("argument", "project argument"), self._arguments[call], strict=True):
             counts: Counts = {}
             for tokens in passed:
@@ -154,10 +151,10 @@ class Surroundings:
                     counts[symbol] = counts.get(symbol, 0) + 1
             found[channel] = counts
 
-    def _passed(self, call: Call, line: str) -> list[str]:
+    def _passed(self, call: Call, before: str) -> list[str]:
         nesting = self.vocabulary.nesting
-        places = self._places(call.name + call.bracket, line)
-        places += [(text, at, 1.0) for text in self.others for at in _first(text, call.name + call.bracket, _OPEN)]
+        places = self._places(call.name + call.bracket, before)
+        places += [(self.others, at, 1.0) for at in ends_after(self.others, call.name + call.bracket, _OPEN)]
         passed = (argument(text[at : at + 60], call.position, nesting) for text, at, _ in places)
         return [tokens[:_ARGUMENT_TOKENS] for tokens in passed if tokens]
 
@@ -192,9 +189,10 @@ class Surroundings:
                 break
             pattern, count = heads_before[-alike:], len(before)
             rows = [
-                (before[at], 1 / (1 + (count - at) / 40)) for at in _last(heads_before, pattern, count - 1, _BEFORE)
+                (before[at], 1 / (1 + (count - at) / 40))
+                for at in ends_before(heads_before, pattern, count - 1, _BEFORE)
             ]
-            rows += [(after[at], 1 / (1 + at / 40)) for at in _first(heads_after, pattern, _AFTER)]
+            rows += [(after[at], 1 / (1 + at / 40)) for at in ends_after(heads_after, pattern, _AFTER)]
             similar[name] = [(row, weight) for row, weight in rows if row[0] == self.view.start]
         return similar
 
@@ -211,7 +209,7 @@ class Surroundings:
         return known
 
 
-def _last(text: str, pattern: str, end: int, most: int) -> Iterator[int]:
+def ends_before(text: str, pattern: str, end: int, most: int) -> Iterator[int]:
     """Ends of `pattern` in `text[:end]`, the last first."""
     size = len(pattern)
     for _ in range(most):
@@ -222,7 +220,7 @@ def _last(text: str, pattern: str, end: int, most: int) -> Iterator[int]:
         end += size - 1
 
 
-def _first(text: str, pattern: str, most: int) -> Iterator[int]:
+def ends_after(text: str, pattern: str, most: int) -> Iterator[int]:
     """Ends of `pattern` in `text` that something follows, the first first."""
     size, at = len(pattern), -1
     for _ in range(most):

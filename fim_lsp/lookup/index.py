@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from heapq import nlargest
 
 from fim_lsp.languages import Language
 from fim_lsp.lookup.text import Reader, Text
@@ -22,7 +23,9 @@ DEPTH = 8
 """The longest context that is told apart."""
 SEGMENT_TOKENS = 200_000
 SHAPE_TOKENS = 100_000
-_MOST_WORDS = 40
+_MOST_WORDS = 20
+_SHAPE_PLACES = 40
+_MOST_PATTERNS = 4096
 NEIGHBOURS = 20
 """So many places are looked at on either side, per segment."""
 
@@ -98,44 +101,73 @@ class Index:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self.segments: list[Segment] = []
-        self.shapes = ""
-        """Of a part of the text, backwards: enough to know how code of this language goes."""
+        self._frequency: Counter[str] = Counter()
         self._words: list[str] | None = None
+        self._held: dict[str, bool] = {}
+        self._shapes = ""
+        """Of a part of the text, backwards: enough to know how code of this language goes."""
+        self._next_shapes: dict[str, dict[str, float]] = {}
 
     def words(self, beginning: str) -> list[str]:
-        """Symbols of words that begin so and stand in a file that counts."""
+        """Symbols of words that begin so and stand in a file that counts, the most frequent of them."""
         if self._words is None:
             self._words = sorted(self.vocabulary.words())
         first = bisect_left(self._words, beginning)
         last = bisect_right(self._words, beginning + "\U0010ffff")
-        token, found = self.vocabulary.known, []
-        for word in islice(self._words[first:last], _MOST_WORDS):
-            if any(segment.holds(token(word)) for segment in self.segments):
-                found.append(token(word))
-        return found
+        symbols = map(self.vocabulary.known, self._words[first:last])
+        return [
+            symbol for symbol in nlargest(_MOST_WORDS, symbols, key=self._frequency.__getitem__) if self.holds(symbol)
+        ]
+
+    def holds(self, symbol: str) -> bool:
+        """Whether a file that counts has the token."""
+        if symbol not in self._held:
+            self._held[symbol] = any(segment.holds(symbol) for segment in self.segments)
+        return self._held[symbol]
+
+    def next_shapes(self, pattern: str) -> dict[str, float]:
+        """How often which shape followed these shapes, in a sample."""
+        counts = self._next_shapes.get(pattern)
+        if counts is None:
+            if len(self._next_shapes) >= _MOST_PATTERNS:
+                self._next_shapes.clear()
+            counts = self._next_shapes[pattern] = {}
+            backwards, at = pattern[::-1], 0
+            for _ in range(_SHAPE_PLACES):
+                at = self._shapes.find(backwards, at + 1)
+                if at < 0:
+                    break
+                counts[self._shapes[at - 1]] = counts.get(self._shapes[at - 1], 0) + 1
+        return counts
 
     def add(self, segment: Segment) -> None:
         for path in segment.paths:
             self.remove(path)
         self.segments.append(segment)
+        self._frequency.update(segment.symbols)
         self._words = None
-        if len(self.shapes) < SHAPE_TOKENS:
-            self.shapes += self.vocabulary.shapes(segment.symbols[:SHAPE_TOKENS])
+        self._held.clear()
+        if len(self._shapes) < SHAPE_TOKENS:
+            self._shapes += self.vocabulary.shapes(segment.symbols[:SHAPE_TOKENS])
+            self._next_shapes.clear()
 
     def remove(self, path: str) -> None:
         """Forget a file; its text is never read again."""
         for segment in self.segments:
             segment.dead |= segment.find(path)
+        self._held.clear()
 
     def hide(self, path: str) -> None:
         """Leave a file out while it is open."""
         for segment in self.segments:
             segment.hidden |= segment.find(path)
+        self._held.clear()
 
     def show(self, path: str) -> None:
         """It is closed: what is on disk counts again."""
         for segment in self.segments:
             segment.hidden -= segment.find(path)
+        self._held.clear()
 
     def __len__(self) -> int:
         """In tokens."""

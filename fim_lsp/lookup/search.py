@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fim_lsp.lookup.lexer import CLOSES, OPENS, open_quote, spell
 from fim_lsp.lookup.vocabulary import EOL, LINE_STARTS, UNKNOWN, Vocabulary
 
-MOST_STATES = 24
+MOST_STATES = 16
 """So many contexts are looked at for one guess, at most: what bounds its time."""
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 

@@ -82,9 +82,10 @@ class Text:
 
     def read_around(self, line: int, lines: int) -> None:
         """Lex up to so many lines that are not yet lexed, those near `line` first."""
-        near = (number for number in self._around(line) if self._symbols[number] is None)
-        for number in islice(near, lines):
-            self._lex(number)
+        if None in self._symbols:
+            near = (number for number in self._around(line) if self._symbols[number] is None)
+            for number in islice(near, lines):
+                self._lex(number)
 
     def whole(self) -> str:
         """The symbols of all lines."""
