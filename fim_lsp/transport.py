@@ -93,11 +93,12 @@ class Transport:
             with suppress(Exception):
                 await response.aclose()
             if not answer.complete and answer.status < 400:
-                self._later(request.url)
+                self._connect_later(request.url, allow_http)
 
-    async def warm(self, url: str) -> None:
+    async def warm(self, url: str, *, allow_http: bool = False) -> None:
         """Import, make the client, and connect, so that the first request finds an open connection. Never fails."""
         with suppress(Exception):
+            require_safe(url, allow_http=allow_http)
             async with asyncio.timeout(10):
                 client = await self._client(url)
                 if client.proxy is None:
@@ -135,10 +136,10 @@ class Transport:
                 self._clients[origin] = make_client(self._tls, proxy_for(url, self._network))
         return self._clients[origin]
 
-    def _later(self, url: str) -> None:
+    def _connect_later(self, url: str, allow_http: bool) -> None:
         """Closing a connection costs the next request its handshakes: connect again while nobody waits."""
         if not self._background:
-            task = asyncio.get_running_loop().create_task(self.warm(url))
+            task = asyncio.get_running_loop().create_task(self.warm(url, allow_http=allow_http))
             self._background.add(task)
             task.add_done_callback(self._background.discard)
 

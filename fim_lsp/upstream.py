@@ -55,6 +55,8 @@ class Upstream:
         self._key_taken = False
         self._taking_key = asyncio.Lock()
         self._refused: frozenset[str] = frozenset()
+        self.heard: Callable[[Mapping[str, str]], None] = lambda headers: None
+        """Told the headers of each good answer."""
 
     @property
     def name(self) -> str:
@@ -73,21 +75,32 @@ class Upstream:
             request = await self._request(prompt, sampling)
             async with self._open(request) as answer:
                 if answer.status // 100 == 2:
+                    self.heard(answer.headers)
                     async with aclosing(self._read(answer, request)) as deltas:
                         async for delta in deltas:
                             yield delta
                     return
-                error = await self._error(answer)
-            if not await self._learn(error, request):
+                said = await answer.text()
+            error = self._error(answer, said)
+            if not await self._learn(error, said, request):
                 break
         assert error is not None
         raise error
+
+    async def prepare(self) -> None:
+        """Have the key. Raises KeyMissing."""
+        await self._take_key()
 
     async def warm(self) -> None:
         """Fetch the key and open a connection, so that the first request need not. Never fails."""
         with suppress(ProviderError):
             await self._take_key()
-        await self._transport.warm(self._endpoint.base_url)
+            await self._transport.warm(self._endpoint.base_url, allow_http=self._allow_http)
+
+    def forget(self) -> None:
+        """Look the key up again at the next request, and try again what the service has refused."""
+        self._key_taken = False
+        self._refused = frozenset()
 
     async def _request(self, prompt: Prompt, sampling: Sampling) -> Request:
         await self._take_key()
@@ -127,8 +140,8 @@ class Upstream:
                 f"The answer of {self.name} cannot be read ({type(error).__name__}). It will be tried again."
             ) from None
 
-    async def _error(self, answer: Answer) -> ProviderError:
-        error = self._provider.explain(answer.status, await answer.text(), answer.headers, self._endpoint)
+    def _error(self, answer: Answer, said: str) -> ProviderError:
+        error = self._provider.explain(answer.status, said, answer.headers, self._endpoint)
         return error if isinstance(error, ProviderError) else Broken(f"{self.name} failed. It will be tried again.")
 
     async def _take_key(self, *, instead_of: str | None = None) -> None:
@@ -141,14 +154,14 @@ class Upstream:
                 self._endpoint = replace(self._endpoint, key=key)
                 self._key_taken = True
 
-    async def _learn(self, error: ProviderError, request: Request) -> bool:
+    async def _learn(self, error: ProviderError, said: str, request: Request) -> bool:
         """Whether there is now something to send differently."""
         if isinstance(error, KeyRefused) and error.status == 401:
             refused = self._endpoint.key
             await self._take_key(instead_of=refused)
             return self._endpoint.key != refused
         if isinstance(error, BadRequest):
-            named = {name for name in OPTIONAL_FIELDS if name in request.body and name in error.message}
+            named = {name for name in OPTIONAL_FIELDS if name in request.body and name in said}
             self._refused |= named
             return bool(named)
         return False

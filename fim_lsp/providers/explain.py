@@ -21,6 +21,10 @@ QUOTE_LIMIT = 200
 """At most this many characters of an answer are shown to people."""
 
 
+SHORTEST_KEY = 6
+"""A shorter key is a word like any other, and cutting it out would tell what it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What a status means: the error, and what to do about it. `{name}` is the provider, `{host}` its host."""
@@ -104,7 +108,7 @@ def message_of(body: str) -> str:
 
 def quote(said: str, endpoint: Endpoint) -> str:
     """A service's words, short, on one line, without the key that some repeat and without what we sent."""
-    text = said.replace(endpoint.key, "…") if endpoint.key else said
+    text = said.replace(endpoint.key, "…") if len(endpoint.key) >= SHORTEST_KEY else said
     text = re.sub(r"\b(Bearer\s+)\S+", r"\1…", "".join(c if c.isprintable() else " " for c in text))
     return text if len(text) <= QUOTE_LIMIT else text[: QUOTE_LIMIT - 1] + "…"
 

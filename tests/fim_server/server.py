@@ -8,7 +8,6 @@ import ssl
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
@@ -143,24 +142,20 @@ class _Connection:
             watch = asyncio.ensure_future(self._reader.read(1))
             try:
                 await asyncio.wait((answer, watch), return_when=asyncio.FIRST_COMPLETED)
-                left = watch.done() and watch.exception() is None and not watch.result()
-                if watch.done() and not answer.done() and (left or watch.exception()):
+                if not answer.done() and _left(watch):
                     recorded.closed_at_s = time.monotonic()
                     return
                 keep = await answer
             finally:
                 for task in (answer, watch):
-                    if not task.done():
-                        task.cancel()
-                        with suppress(asyncio.CancelledError, ConnectionError):
-                            await task
+                    task.cancel()
                 self._server._note()
                 if recorded in self._server.requests[-50:]:
                     self._server.on_end(recorded)
-            if watch.done() and not watch.cancelled():
-                self._ahead = watch.result()
-            if not keep:
+            await asyncio.wait((watch,))
+            if not keep or (not watch.cancelled() and _left(watch)):
                 return
+            self._ahead = b"" if watch.cancelled() else watch.result()
 
     async def _read_request(self) -> Recorded | None:
         try:
@@ -259,6 +254,11 @@ class _Connection:
         head = f"HTTP/1.1 {status} Said\r\nContent-Type: {kind}\r\nContent-Length: {len(data)}\r\n{_lines(headers)}\r\n"
         self._writer.write(head.encode() + data)
         await self._writer.drain()
+
+
+def _left(watch: asyncio.Future[bytes]) -> bool:
+    """Whether reading ended because the client is gone."""
+    return watch.done() and (watch.exception() is not None or not watch.result())
 
 
 def _cut(text: str, dialect: Dialect, body: Json, script: Script) -> tuple[list[str], str]:

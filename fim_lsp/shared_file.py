@@ -1,0 +1,93 @@
+"""A small file that several processes read and change, one at a time.
+
+The lock is the system's, on a file beside it, so that a process that dies lets go of it. Everything here may block.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+LOCK_PATIENCE_S = 1.0
+
+
+def state_file() -> Path:
+    """`fim-lsp/accounts.json` under the platform's folder for state."""
+    import platformdirs
+
+    return platformdirs.user_state_path("fim-lsp", appauthor=False) / "accounts.json"
+
+
+class SharedFile:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def stamp(self) -> object:
+        try:
+            status = os.stat(self._path)
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_size, status.st_ino
+
+    def read(self) -> bytes:
+        try:
+            return self._path.read_bytes()
+        except FileNotFoundError:
+            return b""
+
+    def update(self, change: Callable[[bytes], bytes]) -> bytes:
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _locked(self._path.with_suffix(".lock")):
+            content = change(self.read())
+            draft = self._path.with_suffix(".new")
+            draft.write_bytes(content)
+            os.replace(draft, self._path)
+        return content
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("a+b") as file:
+        give_up_at = time.monotonic() + LOCK_PATIENCE_S
+        while not _try_lock(file):
+            if time.monotonic() > give_up_at:
+                raise TimeoutError(f"{path} is locked")
+            time.sleep(0.005)
+        try:
+            yield
+        finally:
+            _unlock(file)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(file: IO[bytes]) -> bool:
+        try:
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+    def _unlock(file: IO[bytes]) -> None:
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _try_lock(file: IO[bytes]) -> bool:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _unlock(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_UN)
