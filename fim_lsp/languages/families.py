@@ -47,7 +47,9 @@ def lisp(id: str, name: str, keywords: str, **fields: Any) -> Language:
 
 def markup(id: str, name: str, keywords: str = "", **fields: Any) -> Language:
     """A markup language. An apostrophe in its text is no quote, so only `"` is one."""
-    return language(id, name, "tag", keywords, **(MARKUP | {"strings": ONLY_DOUBLE, "word_marks": "-"} | fields))
+    return language(
+        id, name, "tag", keywords, **(MARKUP | {"strings": ONLY_DOUBLE, "word_marks": "-", "tags": True} | fields)
+    )
 
 
 def words(text: str) -> frozenset[str]:

@@ -9,9 +9,12 @@ Block = Literal["indent", "brace", "end", "tag", "sexp", "none"]
 """What holds a block together: deeper lines, `{ }`, a closing word, `<tag> </tag>`, `( )`; or there are no blocks."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Language:
-    """One language, as far as completing it goes. Marks are written as they stand in the code."""
+    """One language, as far as completing it goes. Marks are written as they stand in the code.
+
+    Records are compared by identity: there is one a language, and they are keys of caches.
+    """
 
     id: str
     """The id in the LSP specification, or the one that most editors send."""
@@ -42,6 +45,8 @@ class Language:
     """Words at a line's start that end one block and begin its sibling (`else`, `except`, `case`)."""
     word_marks: str = ""
     """Characters besides letters, digits and `_` that belong to names (`-` in CSS and Lisp)."""
+    tags: bool = False
+    """Whether `<name>` … `</name>` pairs stand in it (markup, and languages that embed it)."""
     prose: bool = False
     """Text for people: one sentence or line at a time."""
     tree_sitter: str | None = None
@@ -55,5 +60,5 @@ class Language:
         return self.block_comment[0] if self.block_comment else None
 
 
-PLAIN = Language(id="plaintext", name="Plain text", line_comment=("#", "//"), block="indent")
+PLAIN = Language(id="unknown", name="Unknown", line_comment=("#", "//"), block="indent")
 """Unknown languages: brackets and indentation still mean what they mean nearly everywhere."""

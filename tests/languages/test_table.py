@@ -84,8 +84,8 @@ def test_an_unknown_language_gets_the_plain_record(language_id: str) -> None:
         ("Dockerfile", "dockerfile"),
         ("tsconfig.json", "jsonc"),
         (".gitignore", "ignore"),
-        ("noextension", "plaintext"),
-        ("archive.unknown", "plaintext"),
+        ("noextension", "unknown"),
+        ("archive.unknown", "unknown"),
     ],
 )
 def test_a_file_name_tells_the_language(path: str, expected: str) -> None:

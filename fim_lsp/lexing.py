@@ -1,0 +1,151 @@
+"""Just enough of a lexer for every language: which brackets count, and whether a place is in a comment or a string.
+
+One regular expression a language, made from its record. It runs over text that is half written, so an unclosed quote
+takes the rest of nothing with it: only on the last line does it mean that the end of the text is inside a string.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, NamedTuple
+
+from fim_lsp.languages import Language
+
+Kind = Literal["code", "comment", "string"]
+
+
+class Inside(NamedTuple):
+    """What the end of a text is inside of."""
+
+    kind: Kind = "code"
+    opener: str = ""
+    """The mark that began it."""
+    closer: str = ""
+    """The mark that would end it; empty for what ends with its line."""
+    start: int = 0
+    """Where it began."""
+
+
+CODE = Inside()
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What was found in a text."""
+
+    brackets: list[tuple[int, str]]
+    """Offset and character of every bracket that is neither in a comment nor in a string."""
+    inside: Inside
+    loose_quotes: int
+    """Quotes without a partner on their line."""
+
+
+def scan(text: str, language: Language, start: Inside = CODE) -> Scan:
+    """Look through `text`, which begins inside of `start`."""
+    head = start.opener
+    source = head + text
+    brackets: list[tuple[int, str]] = []
+    loose: list[int] = []
+    inside = CODE
+    for kind, at, end in _tokens(source, language):
+        if kind == "bracket":
+            brackets.append((at - len(head), source[at]))
+        elif kind == "loose":
+            loose.append(at)
+        elif end == len(source):
+            inside = _open_at_end(source, at, language)
+    last_line = source.rfind("\n") + 1
+    quote = next((at for at in loose if at >= last_line), None)
+    if quote is not None:
+        brackets = [bracket for bracket in brackets if bracket[0] < quote - len(head)]
+        inside = Inside("string", source[quote], source[quote], quote)
+    return Scan(brackets, inside._replace(start=max(0, inside.start - len(head))), len(loose))
+
+
+OPENER_OF = {")": "(", "]": "[", "}": "{"}
+
+
+def push(bracket: str, stack: list[str]) -> bool:
+    """Take a bracket in: an opener goes on the stack, a closer takes its own off; False if it closes nothing."""
+    opener = OPENER_OF.get(bracket)
+    if opener is None:
+        stack.append(bracket)
+        return True
+    if stack and stack[-1] == opener:
+        stack.pop()
+        return True
+    return False
+
+
+def _tokens(source: str, language: Language) -> Iterator[tuple[str, int, int]]:
+    for match in _pattern(language).finditer(source):
+        kind = match.lastgroup
+        if kind is not None:
+            yield kind, match.start(kind), match.end(kind)
+
+
+def _open_at_end(source: str, at: int, language: Language) -> Inside:
+    """Whether the comment or string that begins at `at` and reaches the end of the text is still open there."""
+    for opener, closer in language.block_comment:
+        if source.startswith(opener, at):
+            return CODE if _is_closed(source, at, opener, closer) else Inside("comment", opener, closer, at)
+    for opener, closer in language.long_strings:
+        if source.startswith(opener, at):
+            return CODE if _is_closed(source, at, opener, closer) else Inside("string", opener, closer, at)
+    for mark in language.line_comment:
+        if source.startswith(mark, at):
+            return Inside("comment", mark, "", at)
+    return CODE
+
+
+def _is_closed(source: str, at: int, opener: str, closer: str) -> bool:
+    return len(source) >= at + len(opener) + len(closer) and source.endswith(closer)
+
+
+@cache
+def _pattern(language: Language) -> re.Pattern[str]:
+    """Runs of uninteresting characters, then one thing of interest or any one character."""
+    escape = re.escape(language.escape)
+    body = f"(?:{escape}.|(?!{escape}).)" if escape else "."
+    tokens: list[tuple[str, str]] = []
+    for opener, closer in language.block_comment:
+        tokens.append(("comment", rf"{re.escape(opener)}.*?(?:{re.escape(closer)}|\Z)"))
+    for opener, closer in language.long_strings:
+        tokens.append(("string", rf"{re.escape(opener)}{body}*?(?:{re.escape(closer)}|\Z)"))
+    for mark in language.line_comment:
+        tokens.append(("comment", rf"{_boundary(mark)}{re.escape(mark)}[^\n]*"))
+    for quote in language.strings:
+        one = re.escape(quote)
+        line = f"(?:{escape}[^\\n]|(?!{escape})[^{one}\\n])" if escape else f"[^{one}\\n]"
+        tokens.append(("string", f"{one}{line}*{one}"))
+        tokens.append(("loose", one))
+    if not any("'" in mark for mark in (*language.strings, *language.line_comment)):
+        tokens.append(("string", r"'(?:\\[^\n']{1,8}|[^\\'\n])'"))  # a character literal, as in Rust and Haskell
+    brackets = "".join(re.escape(bracket) for pair in language.brackets for bracket in pair)
+    tokens.append(("bracket", f"[{brackets}]"))
+    by_kind = [
+        f"(?P<{kind}>{'|'.join(token for name, token in tokens if name == kind)})"
+        for kind in ("comment", "string", "loose", "bracket")
+        if any(name == kind for name, _ in tokens)
+    ]
+    telling = "".join(re.escape(char) for char in sorted(_first_characters(language)))
+    return re.compile(rf"[^{telling}]*+(?:{'|'.join(by_kind)}|.|\Z)", re.DOTALL)
+
+
+def _first_characters(language: Language) -> set[str]:
+    marks = [*language.line_comment, *language.strings]
+    marks += [opener for opener, _ in (*language.block_comment, *language.long_strings)]
+    marks += [bracket for pair in language.brackets for bracket in pair]
+    return {mark[0] for mark in marks} | {"'"}
+
+
+def _boundary(mark: str) -> str:
+    """What may not stand before a comment's mark: `$#` and `\\%` are none, `REM` is a word, Vim's `"` begins a line."""
+    if mark[0].isalpha() or mark in "\"'!/*":
+        return r"(?<![^\s])"
+    if mark == "#":
+        return r"(?<![$&\\{])"
+    return r"(?<!\\)" if mark == "%" else ""

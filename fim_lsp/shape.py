@@ -1,0 +1,107 @@
+"""One line, or a block? Decided from the code around the cursor, before a model has said anything.
+
+Text right of the cursor means one line, unless it is only closers. In comments, strings and prose it is one line, too.
+Else it is a block, and where the block ends is a question of what encloses the cursor: in a function body statement
+follows statement, in a class or a file one definition is a suggestion.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from fim_lsp.document import Snapshot
+from fim_lsp.languages import Language
+from fim_lsp.lexing import Inside, scan
+from fim_lsp.settings.model import Mode
+
+Lines = Literal["line", "block"]
+Where = Literal["code", "comment", "string", "docstring", "prose"]
+
+CLOSERS = re.compile(r"""[\s)\]}>"'`]*(?:/>)?(?:</[\w.:-]*>)*[)\]}]*\s*[;,:.{]?\s*(?:\bend\b|\bdo\b)?\s*""")
+"""What may stand right of the cursor without being in the way: closers, then perhaps one separator."""
+LOOK_BACK = 6_000
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How much to show at a cursor."""
+
+    lines: Lines = "block"
+    where: Where = "code"
+    inside_word: bool = False
+    """The cursor has word characters on both sides: nothing is shown there unless asked for by hand."""
+    among_definitions: bool = False
+    """The cursor stands where definitions follow each other, not statements."""
+    strict: bool = False
+    """`lines` was set by the user: it holds whatever the text says."""
+    max_lines: int = 0
+
+
+def decide(snapshot: Snapshot, language: Language, *, mode: Mode, max_lines: int, invoked: bool) -> Shape:
+    """The shape at the snapshot's cursor. `mode` other than auto overrides what the code says."""
+    where = _where(snapshot, language)
+    lines = _lines(snapshot, language, where) if mode == "auto" else ("line" if mode == "single" else "block")
+    return Shape(
+        lines=lines,
+        where=where,
+        inside_word=_inside_word(snapshot, language),
+        among_definitions=lines == "block" and where == "code" and _among_definitions(snapshot),
+        strict=mode != "auto",
+        max_lines=max_lines,
+    )
+
+
+def _lines(snapshot: Snapshot, language: Language, where: Where) -> Lines:
+    if not CLOSERS.fullmatch(snapshot.line_after):
+        return "line"
+    return "block" if where in ("code", "docstring") else "line"
+
+
+def _inside_word(snapshot: Snapshot, language: Language) -> bool:
+    left, right = snapshot.before[-1:], snapshot.after[:1]
+    return _is_word(left, language) and _is_word(right, language)
+
+
+def _is_word(char: str, language: Language) -> bool:
+    return bool(char) and (char.isalnum() or char == "_" or char in language.word_marks)
+
+
+def _where(snapshot: Snapshot, language: Language) -> Where:
+    before = snapshot.before[-LOOK_BACK:]
+    if language.prose:
+        return "code" if _in_fence(before) else "prose"
+    return kind_of(scan(before, language).inside, before)
+
+
+def kind_of(inside: Inside, before: str) -> Where:
+    """A lexer's finding in the shape's terms: a long string or comment that begins its own line documents something."""
+    if inside.kind == "code":
+        return "code"
+    begins_line = not before[before.rfind("\n", 0, inside.start) + 1 : inside.start].strip()
+    if inside.kind == "comment":
+        return "docstring" if inside.closer and begins_line else "comment"
+    return "docstring" if len(inside.closer) > 1 and begins_line else "string"
+
+
+def _in_fence(before: str) -> bool:
+    """Whether a Markdown code fence is open."""
+    return len(re.findall(r"^ {0,3}(?:```|~~~)", before, re.MULTILINE)) % 2 == 1
+
+
+_HOLDS_DEFINITIONS = re.compile(
+    r"\b(?:class|interface|struct|trait|impl|enum|object|module|namespace|record|protocol)\b"
+)
+
+
+def _among_definitions(snapshot: Snapshot) -> bool:
+    """Whether what encloses the cursor is a file or a class, going by indentation."""
+    line = snapshot.line_before
+    width = len(line) - len(line.lstrip()) if line.strip() else len(line)
+    if width == 0:
+        return True
+    for above in reversed(snapshot.before[-LOOK_BACK:].split("\n")[:-1]):
+        if above.strip() and len(above) - len(above.lstrip()) < width:
+            return bool(_HOLDS_DEFINITIONS.search(above)) and "=" not in above
+    return False

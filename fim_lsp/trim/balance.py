@@ -1,0 +1,101 @@
+"""What a suggestion does to the brackets, quotes and tags of its document."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from fim_lsp.languages.families import words
+from fim_lsp.lexing import OPENER_OF, push, scan
+from fim_lsp.trim.place import WINDOW_AFTER, Place
+
+_TAG = re.compile(r"<(/?)([A-Za-z][\w.:-]*)(?:\s[^<>]*?)?(?<!=)(/?)>|<(/?)>")
+_VOID = words("area base br col embed hr img input link meta param source track wbr")
+_ARROWS = re.compile(r"->|=>|<=|>=|<-|<<|(?<= )[<>](?= )")
+
+
+class Balance(NamedTuple):
+    """How much is wrong with a document; the first three are about what closes nothing."""
+
+    excess: int
+    """Closing brackets that do not close the bracket opened last."""
+    excess_by_kind: int
+    """The same, where each kind of bracket is counted by itself."""
+    excess_tags: int
+    loose: int
+    """Quotes without a partner, in the text and the rest of its line."""
+    angles: int
+    """How far `<` and `>` of the line are from even; 0 where the rest of the line holds no `>`."""
+    unclosed: int
+
+    def is_worse_than(self, other: Balance) -> bool:
+        """Whether more closes nothing."""
+        return any(mine > theirs for mine, theirs in zip(self[:3], other[:3], strict=True))
+
+
+def balance(place: Place, text: str, replaces: int = 0) -> Balance:
+    """The document's balance with `text` at the cursor in place of the next `replaces` characters."""
+    tail = place.tail[replaces:]
+    seen = scan(text + tail, place.language, place.inside)
+    brackets = [bracket for _, bracket in seen.brackets]
+    if len(seen.inside.closer) > 1:  # a comment or long string is left open: it hides what follows
+        rest = place.snapshot.after[len(place.tail) : WINDOW_AFTER]
+        brackets = [bracket for _, bracket in scan(text + tail + rest, place.language, place.inside).brackets]
+    else:
+        brackets += place.brackets_below
+    excess, unclosed = _run(brackets, place.open_brackets)
+    return Balance(
+        excess=excess,
+        excess_by_kind=_run_by_kind(brackets, place.open_brackets),
+        excess_tags=_excess_tags(place, text, replaces) if place.language.tags else 0,
+        loose=seen.loose_quotes,
+        angles=_angles(place.line_before + text + tail) if ">" in place.tail else 0,
+        unclosed=unclosed,
+    )
+
+
+def _run(brackets: Iterable[str], start: Sequence[str]) -> tuple[int, int]:
+    """How many brackets close nothing, and how many stay open."""
+    stack = list(start)
+    excess = sum(not push(bracket, stack) for bracket in brackets)
+    return excess, len(stack)
+
+
+def _run_by_kind(brackets: Iterable[str], start: Sequence[str]) -> int:
+    depths = Counter(start)
+    excess = 0
+    for bracket in brackets:
+        opener = OPENER_OF.get(bracket)
+        if opener is None:
+            depths[bracket] += 1
+        elif depths[opener] > 0:
+            depths[opener] -= 1
+        else:
+            excess += 1
+    return excess
+
+
+def _excess_tags(place: Place, text: str, replaces: int) -> int:
+    """How many closing tags close nothing."""
+    after = place.snapshot.after[replaces:WINDOW_AFTER]
+    depths: Counter[str] = Counter()
+    excess = 0
+    for match in _TAG.finditer(place.before + text + after):
+        closes, name, closed, bare = match.group(1, 2, 3, 4)
+        name = name or ""
+        if closed or name.lower() in _VOID:
+            continue
+        if not (closes or bare):
+            depths[name] += 1
+        elif depths[name] > 0:
+            depths[name] -= 1
+        else:
+            excess += 1
+    return excess
+
+
+def _angles(line: str) -> int:
+    line = _ARROWS.sub("", line[line.rfind("\n") + 1 :])
+    return abs(line.count("<") - line.count(">"))

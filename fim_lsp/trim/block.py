@@ -1,0 +1,156 @@
+"""How much is shown: one line, or to the end of the block that the text is in.
+
+A block is held together by its indents: lines as deep as the first one belong to it, what closes it ends it, anything
+shallower is beyond it. Where definitions follow each other, one definition is a suggestion.
+"""
+
+from __future__ import annotations
+
+from fim_lsp.trim.definitions import begins_definition, definition, leads_in
+from fim_lsp.trim.draft import Draft, Dropped
+from fim_lsp.trim.lines import is_closer, is_middle, opens_block
+from fim_lsp.trim.place import Place
+
+
+def trim(draft: Draft, place: Place) -> Draft | Dropped:
+    shape, text = place.shape, draft.text
+    in_the_way = bool(place.tail.strip()) and shape.lines == "line" and not shape.strict
+    if in_the_way and text.lstrip(" \t").startswith("\n"):
+        return Dropped("line-break", "The text breaks a line that goes on right of the cursor.")
+    if shape.lines == "line" and not _leaves_comment(text, place):
+        end = _first_line(text)
+    elif shape.where == "docstring":
+        end = _end_of_docstring(text, place)
+    else:
+        end = _end_of_block(text, place)
+    return draft.cut(min(end, _most_lines(text, shape.max_lines)))
+
+
+def _leaves_comment(text: str, place: Place) -> bool:
+    """Whether the text is the code that a comment announces, from the next line on."""
+    return place.shape.where == "comment" and not place.shape.strict and text.startswith("\n")
+
+
+def _first_line(text: str) -> int:
+    """Length of the text up to the end of its first line that is not blank."""
+    start = len(text) - len(text.lstrip())
+    end = text.find("\n", start)
+    return len(text) if end < 0 else end
+
+
+def _most_lines(text: str, most: int) -> int:
+    if not most:
+        return len(text)
+    end = _first_line(text)
+    for _ in range(most - 1):
+        end = text.find("\n", end + 1)
+        if end < 0:
+            return len(text)
+    return end
+
+
+def _end_of_docstring(text: str, place: Place) -> int:
+    """Up to the line that closes it; that line too, unless it stands there already."""
+    closer = place.inside.closer
+    at = text.find(closer) if closer else -1
+    if at < 0:
+        return len(text)
+    line = text.rfind("\n", 0, at) + 1
+    below = place.code_below[0].strip() if place.code_below else ""
+    if line and not text[line:at].strip() and not place.tail.strip() and below.startswith(closer.strip()):
+        return line
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
+
+
+def _end_of_block(text: str, place: Place) -> int:
+    lines = text.split("\n")
+    walk = _Walk(lines[0], place)
+    end, position = len(lines[0]), len(lines[0]) + 1
+    for number, line in enumerate(lines[1:], 1):
+        stop = position + len(line)
+        if line.strip():
+            verdict = walk.step(line, after_blank=not lines[number - 1].strip() and number > 1)
+            if verdict == "beyond":
+                return end + 1 if place.tail.strip() else end
+            end = stop
+            if verdict == "last":
+                return end
+        position = stop + 1
+    return len(text)
+
+
+class _Walk:
+    """Goes through the lines of a text and says of each whether it belongs to the block."""
+
+    def __init__(self, first: str, place: Place) -> None:
+        header = place.line_before + first
+        self._place = place
+        self._width = place.width(header)
+        self._below_header = bool(place.line_before.strip()) and not first.strip()
+        opens = opens_block(header, place.language)
+        self._floor = self._width + 1 if self._below_header and opens else self._width
+        self._has_shown = bool(first.strip()) and not leads_in(first)
+        self._defined = definition(header) is not None and not self._below_header
+        self._was_deeper = False
+        self._started = bool(header.strip())
+
+    def step(self, line: str, *, after_blank: bool) -> str:
+        """`in`, `last` (the block ends with this line) or `beyond` (it ended before)."""
+        place = self._place
+        width = place.width(line)
+        if not self._started:  # the text began with empty lines: its first line says how deep the block is
+            self._started = True
+            self._width = self._floor = width
+            self._defined = definition(line) is not None
+            self._has_shown = not leads_in(line)
+            return "in"
+        if place.language.prose and line.lstrip().startswith("```"):
+            below = place.code_below[0].lstrip() if place.code_below else ""
+            return "beyond" if below.startswith("```") else "last"
+        if width >= self._floor:
+            return self._inside(line, width, after_blank)
+        return self._at_the_end(line, width)
+
+    def _inside(self, line: str, width: int, after_blank: bool) -> str:
+        if width > self._floor:
+            self._was_deeper = True
+        elif self._begins_another(line, after_blank):
+            return "beyond"
+        if not leads_in(line):
+            self._has_shown = True
+        return "in"
+
+    def _begins_another(self, line: str, after_blank: bool) -> bool:
+        """Whether a line as deep as the first one begins another definition, where one is a suggestion."""
+        if not self._place.shape.among_definitions or self._below_header or not self._has_shown:
+            return False
+        if is_closer(line, self._place.language) or line.lstrip()[0] in ")]}":
+            return False
+        return begins_definition(line) or (after_blank and (self._defined or self._was_deeper or leads_in(line)))
+
+    def _at_the_end(self, line: str, width: int) -> str:
+        place = self._place
+        if self._below_header and width < self._width:
+            return "beyond"
+        if is_middle(line, place.language):
+            if not self._below_header or self._stands_below(line, width):
+                return "beyond"
+            self._floor = width + 1
+            return "in"
+        if is_closer(line, place.language) or line.lstrip()[0] in ")]}":
+            if self._stands_below(line, width):
+                return "beyond"
+            if opens_block(line, place.language):
+                self._floor = width + 1
+                return "in"
+            return "last"
+        return "beyond"
+
+    def _stands_below(self, line: str, width: int) -> bool:
+        """Whether the first line below that is no deeper than this one is the same."""
+        place = self._place
+        for below in place.code_below:
+            if place.width(below) <= width:
+                return place.width(below) == width and below.strip() == line.strip()
+        return False

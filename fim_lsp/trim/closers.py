@@ -1,0 +1,50 @@
+"""No closing bracket or tag is inserted that closes nothing: the text ends before the first that would.
+
+Whether a closer is needed is a question to the whole document: what is open at the cursor, and what follows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from fim_lsp.lexing import scan
+from fim_lsp.trim.balance import Balance, balance
+from fim_lsp.trim.draft import Draft, Dropped
+from fim_lsp.trim.place import Place
+from fim_lsp.trim.rest_of_line import seated
+
+_HARMLESS = re.compile(r"[^()\[\]{}<>\"'`/*#]*")
+_CLOSING_TAG = re.compile(r"</[\w.:-]*>")
+
+
+def trim(draft: Draft, place: Place) -> Draft | Dropped:
+    if draft.replaces == 0 and _HARMLESS.fullmatch(draft.text):
+        return draft
+    before = balance(place, "")
+    if not balance(place, draft.text, draft.replaces).is_worse_than(before):
+        return draft
+    for end in _ends(draft.text, place):
+        shorter = _seated(draft, end, place)
+        if not balance(place, shorter.text, shorter.replaces).is_worse_than(before):
+            return shorter if shorter.text.strip() else _dropped(before)
+    return _dropped(before)
+
+
+def _seated(draft: Draft, end: int, place: Place) -> Draft:
+    shorter = replace(draft, text=draft.text[:end], replaces=0)
+    if not place.tail.strip():
+        return shorter if not draft.replaces else replace(shorter, replaces=draft.replaces)
+    return seated(shorter, place)
+
+
+def _ends(text: str, place: Place) -> Iterator[int]:
+    """Where the text may end, longest first: before each of its brackets and closing tags."""
+    brackets = [at for at, _ in scan(text, place.language, place.inside).brackets if at >= 0]
+    tags = [match.start() for match in _CLOSING_TAG.finditer(text)] if place.language.tags else []
+    yield from sorted({*brackets, *tags, 0}, reverse=True)
+
+
+def _dropped(before: Balance) -> Dropped:
+    return Dropped("closers", "All the text does is close what is closed already.")

@@ -1,0 +1,45 @@
+"""Markdown code fences around the answer: the code is what stands between them.
+
+In prose a fence is text. In comments and strings it is text, too: documentation shows examples.
+"""
+
+from __future__ import annotations
+
+import re
+
+from fim_lsp.lexing import scan
+from fim_lsp.trim.draft import Draft, Stop
+from fim_lsp.trim.place import Place
+
+_FENCE = re.compile(r"^[ \t]*```[\w+#.-]*[ \t]*$", re.MULTILINE)
+_OPENING = re.compile(r"\s*```[\w+#.-]*[ \t]*(?:\n|\Z)")
+_CLOSING = re.compile(r"^[ \t]*```", re.MULTILINE)
+
+
+def stop(text: str, place: Place) -> Stop | None:
+    if "```" not in text or place.language.prose:
+        return None
+    opening = _OPENING.match(text)
+    for match in _CLOSING.finditer(text, opening.end() if opening else 0):
+        if match.start() == 0 or text[match.start() - 1] == "\n":
+            if not opening and not text[: match.start()].strip():
+                return None
+            if _in_code(text[opening.end() if opening else 0 : match.start()], place):
+                return Stop(match.end(), match.start())
+    return None
+
+
+def trim(draft: Draft, place: Place) -> Draft:
+    if "```" not in draft.text or place.language.prose:
+        return draft
+    opening = _OPENING.match(draft.text)
+    if opening is not None and place.inside.kind == "code":
+        draft = draft.with_text(draft.text[opening.end() :])
+    for match in _FENCE.finditer(draft.text):
+        if _in_code(draft.text[: match.start()], place):
+            return draft.cut(match.start())
+    return draft
+
+
+def _in_code(text: str, place: Place) -> bool:
+    return scan(text, place.language, place.inside).inside.kind == "code"

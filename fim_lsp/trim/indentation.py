@@ -1,0 +1,112 @@
+"""The indents of the lines that follow: written as the document writes them, and deep enough for where they stand.
+
+Each correction asks for evidence that the model is wrong throughout: a text whose indents make sense stays as it is.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from fim_lsp.trim.draft import Draft
+from fim_lsp.trim.first_indent import indent
+from fim_lsp.trim.lines import indent_of, is_closer, opens_block, unit_of, width_of
+from fim_lsp.trim.place import Place
+
+
+def trim(draft: Draft, place: Place) -> Draft:
+    if "\n" not in draft.text or place.inside.kind == "string":
+        return draft
+    first, *following = draft.text.split("\n")
+    if not any(line.strip() for line in following):
+        return draft
+    header = place.line_before + first
+    for correct in (_in_own_marks, _shifted_by_one, _from_the_margin, _in_own_steps):
+        following = correct(header, following, place)
+    text = "\n".join([first, *following])
+    return draft if text == draft.text else draft.with_text(text)
+
+
+def _in_own_marks(header: str, following: list[str], place: Place) -> list[str]:
+    """Spaces to tabs in a document of tabs, and the other way round."""
+    if place.unit == "\t":
+        own = unit_of([line for line in following if line.startswith(" ")])
+        step = len(own) if own else 4
+        return [_tabbed(line, step) for line in following]
+    if place.unit:
+        return [_spaced(line, place.unit) for line in following]
+    return following
+
+
+def _tabbed(line: str, step: int) -> str:
+    blanks = indent_of(line)
+    if not blanks.startswith(" ") or len(blanks) % step:
+        return line
+    return "\t" * (len(blanks) // step) + line[len(blanks) :]
+
+
+def _spaced(line: str, unit: str) -> str:
+    blanks = indent_of(line)
+    return blanks.replace("\t", unit) + line[len(blanks) :] if "\t" in blanks else line
+
+
+def _shifted_by_one(header: str, following: list[str], place: Place) -> list[str]:
+    """One blank too many on every line: a leading space that the model's tokens brought along."""
+    step = len(place.unit)
+    code = [line for line in following if line.strip()]
+    if step < 2 or any(place.width(line) % step != 1 or line.lstrip().startswith("*") for line in code):
+        return following
+    if any(place.width(line) % step for line in place.code_above[:10]):
+        return following
+    return [line[1:] if line.strip() else line for line in following]
+
+
+def _from_the_margin(header: str, following: list[str], place: Place) -> list[str]:
+    """A body indented as if its header began at the margin."""
+    if not header.strip():
+        return following
+    base = place.width(header)
+    first = next(line for line in following if line.strip())
+    if not base or not _opens_body(header, place) or is_closer(first, place.language):
+        return following
+    if not 0 < place.width(first) <= base:
+        return following
+    return [_moved(line, base, place) for line in following]
+
+
+def _in_own_steps(header: str, following: list[str], place: Place) -> list[str]:
+    """Levels of another depth than the document's, where every level of the text says so."""
+    step = len(place.unit)
+    if place.unit in ("", "\t"):
+        return following
+    lines = [header, *(line for line in following if line.strip())] if header.strip() else following
+    lines = [line for line in lines if line.strip()]
+    base = place.width(lines[0])
+    steps = {
+        place.width(below) - place.width(above)
+        for above, below in pairwise(lines)
+        if _opens_body(above, place) and not is_closer(below, place.language)
+    }
+    own = next(iter(steps)) if len(steps) == 1 else step
+    if own == step or own not in (2, 3, 4, 8) or base % step:
+        return following
+    depths = [place.width(line) - base for line in lines]
+    if any(depth > 0 and depth % own for depth in depths):
+        return following
+    return [_rescaled(line, base, own, step, place) for line in following]
+
+
+def _opens_body(line: str, place: Place) -> bool:
+    return opens_block(line, place.language) and not line.rstrip().endswith(("(", "["))
+
+
+def _moved(line: str, columns: int, place: Place) -> str:
+    blanks = indent_of(line)
+    return indent(place.width(line) + columns, place) + line[len(blanks) :] if line.strip() else line
+
+
+def _rescaled(line: str, base: int, own: int, step: int, place: Place) -> str:
+    blanks = indent_of(line)
+    depth = width_of(blanks, place.tab_width) - base
+    if depth <= 0 or not line.strip():
+        return line
+    return " " * (base + depth // own * step) + line[len(blanks) :]

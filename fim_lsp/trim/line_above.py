@@ -1,0 +1,32 @@
+"""The lines above, said again: a model that begins so has lost the thread."""
+
+from __future__ import annotations
+
+from fim_lsp.trim.draft import Draft, Dropped
+from fim_lsp.trim.lines import is_common, plain
+from fim_lsp.trim.place import Place
+
+MOST_LINES = 8
+
+
+def trim(draft: Draft, place: Place) -> Draft | Dropped:
+    lines = [line for line in _new_lines(draft.text, place) if line.strip()]
+    above = place.code_above
+    for count in range(1, min(MOST_LINES, len(lines), len(above)) + 1):
+        said = [line.strip() for line in lines[:count]]
+        if said == [line.strip() for line in reversed(above[:count])] and _counts(lines[:count], place):
+            return Dropped("line-above", "The text begins by repeating the lines above.")
+    return draft
+
+
+def _new_lines(text: str, place: Place) -> list[str]:
+    """The lines that the document would have, from the cursor's on."""
+    first, *following = text.split("\n")
+    return [place.line_before + first + ("" if following else place.tail), *following]
+
+
+def _counts(lines: list[str], place: Place) -> bool:
+    """Whether saying these lines twice is a fault: code repeats short ones, and prose its marks."""
+    if place.shape.where in ("prose", "string"):
+        return False
+    return any(not is_common(line, place.language) and sum(map(str.isalpha, plain(line))) >= 4 for line in lines)

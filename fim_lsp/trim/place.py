@@ -1,0 +1,132 @@
+"""Where a text is to go: a snapshot, its language and shape, and what the rules ask about them, worked out once.
+
+Everything that looks further than the cursor's own line is worked out when first asked for, over windows of a fixed
+size: a place costs next to nothing unless a rule needs it, and never more for a larger file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from fim_lsp.document import Snapshot
+from fim_lsp.languages import Language
+from fim_lsp.lexing import Inside, Scan, push, scan
+from fim_lsp.shape import Shape
+from fim_lsp.trim.lines import indent_of, unit_of, width_of
+
+WINDOW_BEFORE = 6_000
+WINDOW_AFTER = 4_000
+LINES_NEAR = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """Immutable, apart from what it remembers."""
+
+    snapshot: Snapshot
+    language: Language
+    shape: Shape
+    line_before: str
+    tail: str
+    """The rest of the cursor's line."""
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, language: Language, shape: Shape) -> Place:
+        return cls(snapshot, language, shape, snapshot.line_before, snapshot.line_after)
+
+    @property
+    def on_blank_line(self) -> bool:
+        """Whether the cursor's line holds nothing but blanks."""
+        return not self.line_before.strip() and not self.tail.strip()
+
+    @cached_property
+    def indent(self) -> str:
+        """The blanks that the cursor's line begins with, up to the cursor."""
+        return indent_of(self.line_before)
+
+    @cached_property
+    def before(self) -> str:
+        """The text up to the cursor, from a place where code most likely begins afresh."""
+        before = self.snapshot.before
+        if len(before) <= WINDOW_BEFORE:
+            return before
+        window = before[-WINDOW_BEFORE:]
+        return window[_fresh_start(window) :]
+
+    @cached_property
+    def lines_above(self) -> list[str]:
+        """Complete lines above the cursor's, nearest first, blank ones included."""
+        return list(_lines_backwards(self.snapshot.before, LINES_NEAR))
+
+    @cached_property
+    def code_above(self) -> list[str]:
+        """Lines above that are not blank, nearest first."""
+        return [line for line in self.lines_above if line.strip()]
+
+    @cached_property
+    def code_below(self) -> list[str]:
+        """Lines below the cursor's that are not blank, nearest first."""
+        below = self.snapshot.after[: WINDOW_AFTER + 1].split("\n")[1:]
+        if len(self.snapshot.after) > WINDOW_AFTER and below:
+            below.pop()  # it may have been cut
+        return [line for line in below if line.strip()][:LINES_NEAR]
+
+    @cached_property
+    def unit(self) -> str:
+        """What one level of indentation looks like hereabouts: a tab, some spaces, or "" where nothing tells."""
+        return unit_of([*reversed(self.code_above), *self.code_below])
+
+    @cached_property
+    def tab_width(self) -> int:
+        return 4 if self.unit in ("", "\t") else len(self.unit)
+
+    def width(self, line: str) -> int:
+        """How far a line is indented, in columns."""
+        return width_of(indent_of(line), self.tab_width)
+
+    @cached_property
+    def scanned(self) -> Scan:
+        """What the lexer saw up to the cursor."""
+        return scan(self.before, self.language)
+
+    @property
+    def inside(self) -> Inside:
+        """The comment or string that the cursor is in."""
+        return self.scanned.inside
+
+    @cached_property
+    def open_brackets(self) -> tuple[str, ...]:
+        """The brackets that are open at the cursor, outermost first."""
+        stack: list[str] = []
+        for _, bracket in self.scanned.brackets:
+            push(bracket, stack)
+        return tuple(stack)
+
+    @cached_property
+    def brackets_below(self) -> list[str]:
+        """The brackets of the lines after the cursor's, as if these began in code."""
+        rest = self.snapshot.after[len(self.tail) : WINDOW_AFTER]
+        return [bracket for _, bracket in scan(rest, self.language).brackets]
+
+
+def _fresh_start(window: str) -> int:
+    """The offset of the first line that is not indented and begins with a letter; else of the first whole line."""
+    at = window.find("\n") + 1
+    first = at
+    while 0 < at < len(window) * 2 // 3:
+        if window[at].isalpha() or window[at] == "@":
+            return at
+        at = window.find("\n", at) + 1
+    return first
+
+
+def _lines_backwards(before: str, most: int) -> Iterator[str]:
+    end = before.rfind("\n")
+    for _ in range(most):
+        if end < 0:
+            return
+        start = before.rfind("\n", 0, end) + 1
+        yield before[start:end]
+        end = start - 1

@@ -1,0 +1,78 @@
+"""How the text sits before what stands right of the cursor.
+
+It is inserted in front of it, or stops where it begins to repeat it, or takes the place of closers that it brings
+itself. Of these ways the one is taken that leaves brackets, quotes and tags most in order; where several do, the text
+takes the place of closers that it ends with, and stops before words that stand there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from fim_lsp.trim.balance import balance
+from fim_lsp.trim.draft import Draft
+from fim_lsp.trim.place import Place
+
+_CLOSERS = re.compile(r"""(?:[)\]}>"'`;,:]|/>|</[\w.:-]*>|[ \t](?=\S))+""")
+_SHORTEST_FOUND = 4
+
+
+def trim(draft: Draft, place: Place) -> Draft:
+    if not place.tail.strip() or draft.replaces:
+        return draft
+    return seated(draft, place)
+
+
+def seated(draft: Draft, place: Place) -> Draft:
+    """The best way for the text to sit before the rest of its line."""
+    ways = list(_ways(draft, place))
+    if len(ways) == 1:
+        return draft
+    return min(ways, key=lambda way: (balance(place, way[1].text, way[1].replaces), way[0]))[1]
+
+
+def _ways(draft: Draft, place: Place) -> Iterator[tuple[int, Draft]]:
+    """Ways to sit, each with its rank among those that leave things equally in order."""
+    text, tail = draft.text.rstrip(), place.tail.rstrip()
+    closers = tail if _CLOSERS.fullmatch(tail) else ""
+    for length in range(len(closers), 0, -1):
+        if is_subsequence(closers[:length], text):
+            yield (0 if text.endswith(closers) else 4), replace(draft, text=text, replaces=length)
+    for length in range(min(len(text), len(tail)), 0, -1):
+        if text.endswith(tail[:length]) and _is_whole(text, tail, length):
+            yield 1, replace(draft, text=text[: len(text) - length])
+    found = _found(text, tail)
+    if found is not None:
+        yield 2, replace(draft, text=text[:found])
+    yield 3, draft
+
+
+def _is_whole(text: str, tail: str, length: int) -> bool:
+    """Whether text and tail share whole words, not the ends of different ones."""
+    start = len(text) - length
+    begins = start == 0 or not (_is_word(text[start - 1]) and _is_word(text[start]))
+    ends = length == len(tail) or not (_is_word(tail[length - 1]) and _is_word(tail[length]))
+    return begins and ends
+
+
+def _found(text: str, tail: str) -> int | None:
+    """Where the text says all of the tail and then goes on."""
+    bare = tail.strip()
+    if len(bare) < _SHORTEST_FOUND or not any(char.isalpha() for char in bare) or "\n" in text:
+        return None
+    at = text.find(bare)
+    if at < 0 or (at > 0 and _is_word(text[at - 1]) and _is_word(bare[0])):
+        return None
+    return at
+
+
+def _is_word(char: str) -> bool:
+    return char.isalnum() or char == "_"
+
+
+def is_subsequence(small: str, large: str) -> bool:
+    """Whether the characters of `small` stand in `large` in this order: else editors cannot draw the suggestion."""
+    rest = iter(large)
+    return all(char in rest for char in small)

@@ -1,0 +1,36 @@
+"""Blanks at the ends of lines, and at the end of the text, where nothing needs them.
+
+Before closers that stand right of the cursor, a text of several lines keeps its last line break: they go on a line of
+their own.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from fim_lsp.trim.draft import Draft
+from fim_lsp.trim.place import Place
+
+_AT_LINE_ENDS = re.compile(r"[ \t]+(?=\n)")
+
+
+def trim(draft: Draft, place: Place) -> Draft:
+    text = draft.text
+    if not (place.language.prose or place.inside.kind == "string"):
+        text = _AT_LINE_ENDS.sub("", text)
+    rest = place.tail[draft.replaces :]
+    return replace(draft, text=_end(text, rest, place))
+
+
+def _end(text: str, rest: str, place: Place) -> str:
+    bare = text.rstrip()
+    if not rest.strip():
+        return bare
+    blanks = text[len(bare) :]
+    if "\n" not in blanks:
+        return bare if rest[0] in " \t" else text
+    if "\n" not in bare.lstrip("\n") and "\n" not in bare:
+        return bare
+    own = blanks[blanks.rfind("\n") + 1 :]
+    return bare + "\n" + (own or place.indent)
