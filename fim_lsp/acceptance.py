@@ -87,7 +87,7 @@ class Acceptance:
 
 
 def _taken(inserted: str, rest: str) -> list[int]:
-    """How many characters of the suggestion an insertion may have taken: editors may replace what stands before, too."""
+    """How much of the suggestion an insertion may have taken: editors may replace what stands before it, too."""
     lengths = [len(inserted)] if rest.startswith(inserted) and inserted else []
     for start in range(1, min(len(inserted), 400)):
         if rest.startswith(inserted[start:]):

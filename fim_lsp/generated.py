@@ -199,12 +199,12 @@ def _is_word(char: str) -> bool:
 
 
 def _ends(pending: str) -> list[str]:
-    """The closers that may still stand right of the cursor: some may have been typed over or deleted, innermost first."""
+    """What may be left of the closers right of the cursor: some may have been typed over, innermost first."""
     return [pending[skipped:] for skipped in range(len(pending))]
 
 
 def _agree_but_for_blank_lines(typed: str, text: str, live: bool) -> int | None:
-    """As a prefix test, but blanks on an otherwise empty line do not count: editors put indents there and models do not.
+    """As a prefix test, but blanks on an otherwise empty line do not count: editors put indents there.
 
     Returns how much of `text` agrees with all of `typed`.
     """

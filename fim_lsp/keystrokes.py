@@ -43,7 +43,7 @@ def key_of(edit: Edit) -> Key:
 
 
 def with_cursor(snapshot: Snapshot, edit: Edit) -> Snapshot:
-    """The snapshot with the cursor where the user most likely has it: inside a pair, or on the line opened within one."""
+    """The snapshot with the cursor where the user most likely has it: in the pair, or on the line opened within one."""
     if is_pair(edit.inserted) and not edit.removed:
         return moved_back(snapshot, 1)
     opened = _OPENED_BLOCK.fullmatch(edit.inserted)

@@ -23,6 +23,11 @@ class LookupSource:
     def used(self) -> str:
         return NAME
 
+    @property
+    def reads_context(self) -> bool:
+        """No: it follows the documents and knows the project by itself."""
+        return False
+
     async def generate(
         self, prompt: Prompt, sampling: Sampling, *, invoked: bool = False
     ) -> AsyncGenerator[Delta, None]:

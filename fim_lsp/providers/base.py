@@ -39,6 +39,10 @@ class Prompt:
     project: str = ""
     """Name of the workspace folder."""
     snippets: tuple[Snippet, ...] = ()
+    uri: str = ""
+    """The open document, for sources that follow documents by themselves."""
+    line: int = 0
+    """The cursor's line in the document, from 0."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What an edit tells: the key behind it, the closers the editor adds, what became of a suggestion, and how long to wait."""
+"""What an edit tells: the key behind it, closers the editor adds, what became of a suggestion, how long to wait."""
 
 from __future__ import annotations
 

@@ -1,0 +1,107 @@
+"""What the engine remembers of one open document between requests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fim_lsp.acceptance import Acceptance
+from fim_lsp.answer import Selected
+from fim_lsp.closers import AutoClosers
+from fim_lsp.document import Snapshot
+from fim_lsp.generated import GeneratedText
+from fim_lsp.generation import Source
+from fim_lsp.reasons import Reason
+from fim_lsp.settings.model import Completion
+from fim_lsp.trim import Place
+
+KEYS_WITHOUT_REQUEST = 20
+"""An editor that has let this many keys pass without asking has stopped asking: then nothing is asked early either."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What settings and rules decide about one document, before any of its text is looked at."""
+
+    completion: Completion
+    source: Source
+    refusal: Reason | None = None
+    """Set where nothing may be suggested here."""
+    detail: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Request:
+    """One request of the editor that has not been answered yet."""
+
+    snapshot: Snapshot
+    invoked: bool
+    setup: Setup
+    asked_at: float
+    selected: Selected | None = None
+    original: Snapshot = field(init=False)
+    """The snapshot as sent; `snapshot` may have the menu's selected item put in."""
+    place: Place | None = None
+    text: GeneratedText | None = None
+    """The text that is being generated for it."""
+    superseded: bool = False
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.original = self.snapshot
+
+    def supersede(self) -> None:
+        self.superseded = True
+        self.wake.set()
+
+    def timings_ms(self, now: float) -> Mapping[str, float]:
+        timings = {"total": round((now - self.asked_at) * 1000, 3)}
+        if self.text is not None and self.text.first_text_at:
+            timings["first_text"] = round((self.text.first_text_at - self.text.asked_at) * 1000, 3)
+        return timings
+
+
+@dataclass(slots=True, eq=False)
+class Desk:
+    """One document's state: where the user is, what was shown, what is asked."""
+
+    uri: str
+    snapshot: Snapshot | None = None
+    """The newest known text and cursor."""
+    closers: AutoClosers = field(default_factory=AutoClosers)
+    acceptance: Acceptance = field(default_factory=Acceptance)
+    requests: list[Request] = field(default_factory=list)
+    keys_since_request: int = KEYS_WITHOUT_REQUEST + 1
+    something_fitted: bool = False
+    """Before the last key, a text fitted and had more to say."""
+    ask_at: float = 0.0
+    """When the pause after the last key is over."""
+    timer: asyncio.TimerHandle | None = None
+    jumps: int = 0
+    line: int = -1
+
+    def edited(self, start: int, added: int) -> None:
+        """Takes note of where an edit happened: one elsewhere may change what names mean here."""
+        if self.line >= 0 and not self.line - 1 <= start <= self.line + 1:
+            self.jumps += 1
+        self.line = start + max(0, added - 1)
+
+    @property
+    def asks(self) -> bool:
+        """Whether the editor is asking for suggestions in this document."""
+        return self.keys_since_request <= KEYS_WITHOUT_REQUEST
+
+    def supersede(self) -> None:
+        """Every request that waits is answered `null`: a newer one or an edit came first."""
+        for request in self.requests:
+            request.supersede()
+
+    def wake(self) -> None:
+        for request in self.requests:
+            request.wake.set()
+
+    def cancel_timer(self) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None

@@ -1,0 +1,237 @@
+"""The engine as the language server knows it: with settings, rules, providers, context and the embedded engine around it.
+
+Every part is made elsewhere and handed in; this is where an editor's documents and settings meet them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from fim_lsp.answer import Answer, Decision, Host, Selected, State, Status
+from fim_lsp.desk import Setup
+from fim_lsp.document import Document, Edit, Observer, Snapshot
+from fim_lsp.engine import Engine
+from fim_lsp.errors import BackingOff, ConfigurationError, ProviderError
+from fim_lsp.generation import MakePrompt, Source
+from fim_lsp.reasons import SENTENCES, Reason
+from fim_lsp.settings.model import Settings
+from fim_lsp.settings.resolve import Resolved
+
+DECISIONS_KEPT = 100
+
+
+class SettingsFor(Protocol):
+    """Settings, by document."""
+
+    def configure(self, *editor: object, folders: Sequence[str] = ()) -> None: ...
+    def for_document(self, path: str | None) -> Resolved: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a service is made of. Each is used on the event loop only."""
+
+    settings: SettingsFor
+    refusal: Callable[[Snapshot, Settings], tuple[Reason, str] | None]
+    """Why a document's text may not be used at all, with the rule."""
+    source: Callable[[Settings], Source]
+    """Whom to ask. Quick: chains are made once per settings."""
+    make_prompt: MakePrompt
+    observers: Sequence[Observer]
+    """Who follows the documents besides the engine."""
+    visited: Callable[[Snapshot], None]
+    folders: Callable[[Sequence[str]], None]
+    start: Callable[[], None]
+    files_changed: Callable[[Sequence[str]], None]
+    clear: Callable[[], None]
+    close: Callable[[], object]
+    clock: Callable[[], float] = time.monotonic
+    now: Callable[[], float] = time.time
+
+
+class Service:
+    """Implements `answer.Engine`."""
+
+    def __init__(self, host: Host, parts: Parts) -> None:
+        self._host = host
+        self._parts = parts
+        self._engine = Engine(
+            setup_for=self._setup_for,
+            make_prompt=parts.make_prompt,
+            clock=parts.clock,
+            failed=self._provider_failed,
+            crashed=self._crashed,
+            worked=self._worked,
+        )
+        self._decisions: deque[Decision] = deque(maxlen=DECISIONS_KEPT)
+        self._is_on = True
+        self._snoozed_until = 0.0
+        self._busy = False
+        self._error: ProviderError | None = None
+        self._provider = ""
+
+    # Requests
+
+    async def complete(self, snapshot: Snapshot, *, invoked: bool, selected: Selected | None = None) -> Answer:
+        self._parts.visited(snapshot)
+        answer = await self._engine.complete(snapshot, invoked=invoked, selected=selected)
+        self._decisions.appendleft(self._decision(snapshot, invoked, answer))
+        if answer.suggestions:
+            self._provider, self._error = answer.provider, None
+        return answer
+
+    def follows(self, uri: str) -> bool:
+        return self._engine.follows(uri)
+
+    def typed(self, snapshot: Snapshot, edit: Edit) -> None:
+        self._engine.typed(snapshot, edit)
+
+    def rewritten(self, uri: str) -> None:
+        self._engine.rewritten(uri)
+
+    # Documents
+
+    def opened(self, document: Document) -> None:
+        for observer in self._parts.observers:
+            observer.opened(document)
+
+    def edited(self, document: Document, start: int, removed: int, added: int) -> None:
+        self._engine.edited(document.uri, start, added)
+        for observer in self._parts.observers:
+            observer.edited(document, start, removed, added)
+
+    def closed(self, uri: str) -> None:
+        self._engine.closed(uri)
+        for observer in self._parts.observers:
+            observer.closed(uri)
+
+    def unknown(self, uri: str) -> None:
+        self._decisions.appendleft(
+            Decision(
+                at_s=self._parts.now(),
+                uri=uri,
+                version=0,
+                line=0,
+                column=0,
+                invoked=False,
+                shown=0,
+                reason=Reason.UNKNOWN_DOCUMENT,
+                explanation=SENTENCES[Reason.UNKNOWN_DOCUMENT],
+            )
+        )
+
+    def files_changed(self, paths: Sequence[str]) -> None:
+        self._parts.files_changed(paths)
+
+    # Settings and state
+
+    def configure(self, editor_settings: object, folders: Sequence[str]) -> None:
+        self._parts.settings.configure(editor_settings, folders=folders)
+        self._parts.folders(folders)
+        self._error = None
+        self._tell_status()
+
+    @property
+    def settings(self) -> Settings:
+        return self._parts.settings.for_document(None).settings
+
+    def start(self) -> None:
+        self._parts.start()
+
+    def accepted(self, suggestion_id: str) -> None:
+        """Editors that say so are few: acceptance is read from the edits, for all of them alike."""
+
+    def why(self) -> list[Decision]:
+        return list(self._decisions)
+
+    def status(self) -> Status:
+        state, reason, message = self._state()
+        return Status(state, reason, self._provider, message)
+
+    def toggle(self) -> bool:
+        self._is_on = not self._is_on
+        self._tell_status()
+        return self._is_on
+
+    def snooze(self, minutes: float) -> None:
+        self._snoozed_until = self._parts.clock() + minutes * 60 if minutes > 0 else 0.0
+        self._tell_status()
+
+    def clear(self) -> None:
+        self._engine.clear()
+        self._parts.clear()
+        self._error = None
+        self._tell_status()
+
+    async def close(self) -> None:
+        await self._engine.close()
+        closing = self._parts.close()
+        if hasattr(closing, "__await__"):
+            await closing
+
+    # Inside
+
+    def _setup_for(self, snapshot: Snapshot) -> Setup:
+        settings = self._parts.settings.for_document(snapshot.path).settings
+        reason, detail = self._refusal(snapshot, settings) or (None, "")
+        return Setup(settings.completion_for(snapshot.language), self._parts.source(settings), reason, detail)
+
+    def _refusal(self, snapshot: Snapshot, settings: Settings) -> tuple[Reason, str] | None:
+        if not (settings.enabled and self._is_on):
+            return Reason.DISABLED, ""
+        if self._snoozed_until > self._parts.clock():
+            return Reason.SNOOZED, ""
+        if not settings.enabled_for(snapshot.language):
+            return Reason.LANGUAGE_OFF, snapshot.language
+        return self._parts.refusal(snapshot, settings)
+
+    def _state(self) -> tuple[State, Reason | None, str]:
+        if not (self.settings.enabled and self._is_on):
+            return "off", Reason.DISABLED, SENTENCES[Reason.DISABLED]
+        if self._snoozed_until > self._parts.clock():
+            return "paused", Reason.SNOOZED, SENTENCES[Reason.SNOOZED]
+        if self._error is not None:
+            state: State = "error" if isinstance(self._error, ConfigurationError) else "paused"
+            return state, self._error.reason, self._error.message
+        return ("busy" if self._busy else "idle"), None, ""
+
+    def _worked(self, busy: bool) -> None:
+        if busy != self._busy:
+            self._busy = busy
+            self._tell_status()
+
+    def _tell_status(self) -> None:
+        self._host.status(self.status())
+
+    def _provider_failed(self, error: ProviderError, provider: str) -> None:
+        self._error, self._provider = error, provider or self._provider
+        if not isinstance(error, BackingOff):
+            self._host.tell(f"{provider}:{error.cause}", error.message)
+        self._tell_status()
+
+    def _crashed(self, error: Exception) -> None:
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        where = f" at {trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace is not None else ""
+        self._host.log("error", f"A completion failed: {type(error).__name__}{where}")
+
+    def _decision(self, snapshot: Snapshot, invoked: bool, answer: Answer) -> Decision:
+        return Decision(
+            at_s=self._parts.now(),
+            uri=snapshot.uri,
+            version=snapshot.version,
+            line=snapshot.line,
+            column=len(snapshot.line_before),
+            invoked=invoked,
+            shown=len(answer.suggestions),
+            reason=answer.reason,
+            explanation=SENTENCES[answer.reason] if answer.reason else "",
+            provider=answer.provider,
+            detail=answer.detail,
+            timings_ms=answer.timings_ms,
+        )
