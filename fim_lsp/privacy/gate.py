@@ -65,7 +65,7 @@ class Gate:
             refused = _refused_scheme(uri)
             if refused is not None:
                 return refused
-            if path is None and uri.lower().startswith("untitled:"):
+            if path is None and _is_unsaved(uri):
                 return ALLOWED
         if not path or "\0" in path:
             return Verdict(False, Reason.OUTSIDE, "not a file")
@@ -168,6 +168,12 @@ def _refused_scheme(uri: str) -> Verdict | None:
     if scheme.lower() not in SCHEMES:
         return Verdict(False, Reason.IGNORED, f"documents of the scheme {scheme}: are not completed")
     return _refused_secret(unquote(name.partition("#")[0].partition("?")[0]))
+
+
+def _is_unsaved(uri: str) -> bool:
+    """A document, or a cell of a notebook, that has no file yet."""
+    scheme, _, name = uri.partition(":")
+    return scheme.lower() == "untitled" or (scheme.lower() == "vscode-notebook-cell" and not name.startswith("/"))
 
 
 def _refused_secret(path: str) -> Verdict | None:

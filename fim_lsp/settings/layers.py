@@ -34,6 +34,8 @@ class Problem:
     key: str
     """As the user wrote it: `completion.temperature`, `FIM_LSP_COMPLETION__TEMPERATURE`; empty for a whole file."""
     message: str
+    is_warning: bool = False
+    """Nothing was left out; it is merely unwise."""
 
     def __str__(self) -> str:
         return f"{self.source}: {self.key}: {self.message}" if self.key else f"{self.source}: {self.message}"
@@ -112,7 +114,7 @@ def spelled(key: Key, source: Source) -> str:
 
 
 def _read_table(values: Mapping[str, Any], table: type, at: Key, taken: Taken) -> None:
-    keys = _language_keys() if at[:1] == ("languages",) else _keys(table)
+    keys = language_keys() if at[:1] == ("languages",) else _keys(table)
     for name, value in values.items():
         key = (*at, str(name))
         if value is None:
@@ -277,7 +279,7 @@ def _keys(table: type) -> dict[str, Any]:
 
 
 @cache
-def _language_keys() -> dict[str, Any]:
+def language_keys() -> dict[str, Any]:
     return {"enabled": bool, **_keys(Completion)}
 
 
@@ -300,17 +302,17 @@ def _is_table(expected: Any) -> bool:
 
 
 def _put(values: dict[str, Any], path: list[str], value: Any) -> bool:
-    """Nests a dotted key; False where a value already stands in the way."""
+    """Nests a dotted key; of one key said twice the later counts. False where a table and a value contradict."""
     for name in path[:-1]:
         inner = values.setdefault(name, {})
         if not isinstance(inner, dict):
             return False
         values = inner
-    last = path[-1]
-    if isinstance(value, Mapping) and isinstance(values.get(last), dict):
-        placed = [_put(values[last], [name], inner) for name, inner in value.items()]
+    last, standing = path[-1], values.get(path[-1])
+    if isinstance(value, Mapping) and isinstance(standing, dict):
+        placed = [_put(standing, [name], inner) for name, inner in value.items()]
         return all(placed)
-    if last in values:
+    if isinstance(standing, dict):
         return False
     values[last] = dict(value) if isinstance(value, Mapping) else value
     return True

@@ -42,7 +42,7 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
 class LanguageSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`[languages.ID]`: any key of [completion], or `enabled = false`."""
 
-    enabled: bool = True
+    enabled: Annotated[bool, Meta(description="Whether this language is completed at all.")] = True
     completion: dict[str, Any] = {}
     """The [completion] keys as set for this language, already checked."""
 
@@ -138,14 +138,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="To stderr and the editor's log.")
     ] = "warning"
-    providers: dict[str, ProviderSettings] = {}
+    providers: Annotated[
+        dict[str, ProviderSettings], Meta(description="A table for each provider; its name is free.")
+    ] = {}
     completion: Completion = Completion()
     context: Context = Context()
     limits: Limits = Limits()
     privacy: Privacy = Privacy()
     network: Network = Network()
     lookup: Lookup = Lookup()
-    languages: dict[str, LanguageSettings] = {}
+    languages: Annotated[
+        dict[str, LanguageSettings], Meta(description="A table for each language id that is to differ.")
+    ] = {}
     menu: Menu = Menu()
 
     def enabled_for(self, language: str) -> bool:

@@ -28,6 +28,13 @@ def user_file() -> Path:
     return platformdirs.user_config_path("fim-lsp", appauthor=False) / "config.toml"
 
 
+def known_providers() -> Collection[str]:
+    """Names that need no table of their own, which are also what `kind` may say."""
+    from fim_lsp.providers.presets import PRESETS
+
+    return PRESETS.keys()
+
+
 class Sources:
     """All sources of one process. `for_document` is cheap enough for every request: two `stat` calls."""
 
@@ -37,7 +44,7 @@ class Sources:
         environ: Mapping[str, str],
         user_file: Path | str,
         report: Callable[[Problem], None] = lambda problem: None,
-        known_providers: Callable[[], Collection[str]] | None = None,
+        known_providers: Callable[[], Collection[str]] = known_providers,
     ) -> None:
         self._environment = from_environment(environ)
         self._user_file = str(user_file)
@@ -71,7 +78,7 @@ class Sources:
         known = self._resolved.get(folder)
         if known is not None and len(known[0]) == len(layers) and all(map(_is, known[0], layers)):
             return known[1]
-        names = self._known_providers() if self._known_providers and any(map(_names_a_provider, layers)) else None
+        names = self._known_providers() if any(map(_names_a_provider, layers)) else None
         resolved = resolve(layers, known_providers=names)
         self._resolved[folder] = layers, resolved
         self._tell(folder, resolved.problems)
@@ -154,4 +161,6 @@ def _open_to_others(path: str, values: Mapping[str, Any]) -> tuple[Problem, ...]
         return ()
     if not mode & (stat.S_IRWXG | stat.S_IRWXO):
         return ()
-    return (Problem("user file", "", f"{path} holds a key and others can read it; run: chmod 600 {path}"),)
+    return (
+        Problem("user file", "", f"{path} holds a key and others can read it; run: chmod 600 {path}", is_warning=True),
+    )

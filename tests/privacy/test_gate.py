@@ -232,6 +232,8 @@ def test_links_in_a_circle_end(work: Workspace) -> None:
         ("vscode-settings:/settings.json", Reason.IGNORED),
         ("search-editor:x", Reason.IGNORED),
         ("file://", Reason.OUTSIDE),
+        ("vscode-notebook-cell:Untitled-1.ipynb#W0", None),
+        ("vscode-notebook-cell:/work/a.ipynb#W0", Reason.OUTSIDE),
         ("no-scheme", Reason.IGNORED),
     ],
 )

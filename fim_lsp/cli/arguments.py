@@ -1,0 +1,66 @@
+"""The command line's grammar, and how a command says that it was asked for something impossible."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+from typing import Any
+
+import fim_lsp
+
+DESCRIPTION = """\
+A language server for inline (ghost text) code completion over fill-in-the-middle models.
+Without a command it is the server, on stdin and stdout: this is what an editor starts."""
+
+
+class BadInput(Exception):
+    """What was asked for cannot be done; the message says what to do instead. Exit code 2."""
+
+
+def run_command(argv: Sequence[str], commands: Sequence[str]) -> int:
+    """Parses, runs one command and returns its exit code. Only what is needed is imported."""
+    wanted = [argv[0]] if argv[0] in commands else commands
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # code may hold what a terminal cannot show
+    arguments = make_parser(wanted).parse_args(_with_stdin_last(argv))
+    try:
+        code: int = _module(arguments.command).run(arguments)
+    except BadInput as error:
+        print(f"fim-lsp {arguments.command}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _with_stdin_last(argv: Sequence[str]) -> list[str]:
+    """`-:3:4` is a place in stdin, not an option."""
+    places = [argument for argument in argv if argument.startswith("-:")]
+    rest = [argument for argument in argv if not argument.startswith("-:")]
+    return [*rest, "--", *places] if places else rest
+
+
+def make_parser(commands: Iterable[str]) -> argparse.ArgumentParser:
+    """A parser that knows these commands; only their modules are imported."""
+    parser = argparse.ArgumentParser(
+        prog="fim-lsp", description=DESCRIPTION, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--version", action="version", version=f"fim-lsp {fim_lsp.__version__}")
+    parser.add_argument("--stdio", action="store_true", help="serve on stdin and stdout, even if that is a terminal")
+    parser.add_argument("--clientProcessId", metavar="N", help="the editor's process; the server ends with it")
+    subparsers = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
+    for command in commands:
+        _module(command).add(subparsers)
+    return parser
+
+
+def _module(command: str) -> Any:
+    return import_module(f"fim_lsp.cli.{command}")

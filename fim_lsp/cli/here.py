@@ -1,0 +1,38 @@
+"""The settings as the server would see them for a path, for commands that run without an editor."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from fim_lsp.cli.arguments import BadInput
+from fim_lsp.settings.layers import Problem
+from fim_lsp.settings.resolve import Resolved
+from fim_lsp.settings.sources import PROJECT_FILE, Sources, user_file
+
+
+def workspace_of(path: Path) -> Path:
+    """The folder an editor would most likely have open: the repository or project around the path, or its folder."""
+    start = path if path.is_dir() else path.parent
+    for folder in (start, *start.parents):
+        if any((folder / mark).exists() for mark in (".git", PROJECT_FILE)):
+            return folder
+    return start
+
+
+def settings_for(path: Path, *, editor: object = None) -> Resolved:
+    """`editor`: settings of the command line, which stand where an editor's would."""
+    sources = Sources(environ=os.environ, user_file=user_file())
+    sources.configure(editor, folders=[str(workspace_of(path))])
+    return sources.for_document(str(path))
+
+
+def check(resolved: Resolved) -> None:
+    """Raises BadInput where the user's own settings are wrong; a repository's file may say what it likes."""
+    wrong = [problem for problem in resolved.problems if not problem.is_warning and problem.source != "project file"]
+    if wrong:
+        raise BadInput("\n  ".join(["some settings are wrong:", *map(_told, wrong)]))
+
+
+def _told(problem: Problem) -> str:
+    return f"--{problem.key}: {problem.message}" if problem.source == "editor" else str(problem)
