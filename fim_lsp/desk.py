@@ -12,6 +12,7 @@ from fim_lsp.closers import AutoClosers
 from fim_lsp.document import Snapshot
 from fim_lsp.generated import GeneratedText
 from fim_lsp.generation import Source
+from fim_lsp.keystrokes import Key
 from fim_lsp.reasons import Reason
 from fim_lsp.settings.model import Completion
 from fim_lsp.trim import Place
@@ -75,6 +76,8 @@ class Desk:
     keys_since_request: int = KEYS_WITHOUT_REQUEST + 1
     something_fitted: bool = False
     """Before the last key, a text fitted and had more to say."""
+    blanks_only: bool = False
+    """All keys since something fitted were blanks."""
     ask_at: float = 0.0
     """When the pause after the last key is over."""
     timer: asyncio.TimerHandle | None = None
@@ -86,6 +89,11 @@ class Desk:
         if self.line >= 0 and not self.line - 1 <= start <= self.line + 1:
             self.jumps += 1
         self.line = start + max(0, added - 1)
+
+    def departs_with(self, key: Key) -> bool:
+        """Whether a key that nothing fits after departs from something. Blanks after blanks are one departure."""
+        was_blank, self.blanks_only = self.blanks_only, key is Key.BLANK and (self.something_fitted or self.blanks_only)
+        return self.something_fitted or (was_blank and key is Key.BLANK)
 
     @property
     def asks(self) -> bool:

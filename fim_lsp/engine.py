@@ -92,7 +92,7 @@ class Engine:
         refused = self._gate(request)
         if refused is not None:
             return self._silent(request, refused)
-        desk.snapshot = request.snapshot
+        desk.snapshot, desk.line = request.snapshot, request.snapshot.line
         loop = asyncio.get_running_loop()
         deadline = request.asked_at + request.setup.completion.deadline_ms / 1000
         alarm = loop.call_later(max(0.0, deadline - self._clock()), request.wake.set)
@@ -313,7 +313,7 @@ class Engine:
         for text in self._scheduler.live(snapshot.uri):
             if self._left(text, desk):
                 self._scheduler.stop(text)
-        departs, desk.something_fitted = desk.something_fitted, self._fits(desk, snapshot)
+        departs, desk.something_fitted = desk.departs_with(key), self._fits(desk, snapshot)
         setup = self._setup_for(snapshot)
         pause = pause_ms(
             key,
@@ -354,7 +354,8 @@ class Engine:
         if not text.was_cut or not setup.completion.speculate or text.continued >= MOST_CONTINUATIONS:
             return
         rest = text.text[consumed:]
-        if rest.count("\n") >= LINES_LEFT_TO_CONTINUE or desk.acceptance.rejections >= REJECTIONS_TO_BE_QUIET:
+        whole_lines = sum(bool(line.strip()) for line in rest.split("\n")[:-1])
+        if whole_lines >= LINES_LEFT_TO_CONTINUE or desk.acceptance.rejections >= REJECTIONS_TO_BE_QUIET:
             return
         text.continued += 1
         text.live, text.finish = True, None

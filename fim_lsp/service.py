@@ -1,4 +1,4 @@
-"""The engine as the language server knows it: with settings, rules, providers, context and the embedded engine around it.
+"""The engine as the language server knows it, with settings, rules, providers and context around it.
 
 Every part is made elsewhere and handed in; this is where an editor's documents and settings meet them.
 """
