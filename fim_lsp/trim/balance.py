@@ -11,7 +11,7 @@ from fim_lsp.languages.families import words
 from fim_lsp.lexing import OPENER_OF, push, scan
 from fim_lsp.trim.place import WINDOW_AFTER, Place
 
-_TAG = re.compile(r"<(/?)([A-Za-z][\w.:-]*)(?:\s[^<>]*?)?(?<!=)(/?)>|<(/?)>")
+_TAG = re.compile(r"<(/?)([A-Za-z][\w.:-]*)(?:\s(?:[^<>]|=>)*?)?(?<!=)(/?)>|<(/?)>")
 _VOID = words("area base br col embed hr img input link meta param source track wbr")
 _ARROWS = re.compile(r"->|=>|<=|>=|<-|<<|(?<= )[<>](?= )")
 

@@ -73,8 +73,10 @@ def _with_lead_in(lines: list[str], number: int) -> int:
 def _repeats(lines: list[str], number: int, below: list[str], place: Place) -> int | None:
     """The number of the last line that it takes to see that `lines[number]` begins what stands below."""
     line = lines[number]
-    if _is_same(line, below[0]) and not is_common(line, place.language):
-        return None if _leaves_deeper(line, below[0], place) else number
+    leaves = _LEAVES.match(line) is not None
+    if _is_same(line, below[0]) and (leaves or not is_common(line, place.language)):
+        # an inner block may be left as the outer one is
+        return None if leaves and place.width(line) > place.width(below[0]) else number
     if _defines_again(line, below, place):
         return number
     following = [other for other in range(number + 1, len(lines)) if lines[other].strip()][:1]
@@ -88,11 +90,6 @@ def _repeats(lines: list[str], number: int, below: list[str], place: Place) -> i
 
 def _is_same(line: str, other: str) -> bool:
     return line.strip() == other.strip() or plain(line) == plain(other)
-
-
-def _leaves_deeper(line: str, below: str, place: Place) -> bool:
-    """Whether a line leaves an inner block as the line below leaves the outer one: both are meant."""
-    return _LEAVES.match(line) is not None and place.width(line) > place.width(below)
 
 
 def _defines_again(line: str, below: list[str], place: Place) -> bool:
