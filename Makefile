@@ -11,7 +11,11 @@ help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 try: $(RUNTIME)  ## set up, and complete an example with the embedded engine
-	@$(BIN)/python -P -m fim_lsp complete --try
+	@$(BIN)/python -P -m fim_lsp complete docs/example/inventory.py:24:13 --provider lookup
+	@echo
+	@echo "That was the embedded engine: no model, no key, no network. Two steps from here:"
+	@echo "  1. a key     export MISTRAL_API_KEY=...   then: $(BIN)/fim-lsp doctor"
+	@echo "  2. an editor README.md has a block for Neovim, VS Code, Emacs and Helix"
 
 test: $(DEV)  ## set up, and run every test that needs no editor and no model server
 	$(BIN)/python -m pytest

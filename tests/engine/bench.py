@@ -98,7 +98,7 @@ class Bench:
         return replace(made, uri=URI)
 
     def type(self, inserted: str, *, removed: int = 0, cursor: int | None = None) -> None:
-        """One edit at the cursor; `removed` characters left of it go; `cursor` is where it ends up, from the edit's start."""
+        """One edit at the cursor; `removed` characters left of it go; `cursor`: where it ends up, from the start."""
         start = self.cursor - removed
         edit = Edit(start, self.text[start : self.cursor], inserted)
         self.text = self.text[:start] + inserted + self.text[self.cursor :]

@@ -185,7 +185,7 @@ async def test_a_slip_inside_a_word_waits_for_the_second_key() -> None:
 async def test_a_number_as_debounce_holds_for_all_keys() -> None:
     bench = Bench(Says("foo(1)"), debounce_ms=300)
     bench.open("x = │\n")
-    text, took_ms = await timed(bench.shown())
+    _, took_ms = await timed(bench.shown())
     assert took_ms == pytest.approx(300 + 160)
     bench.type("y")
     await sleep_ms(299)
