@@ -81,7 +81,7 @@ class RpcProtocol(LanguageServerProtocol):
             self._check_life_cycle(method)
             if msg_id in self._running:
                 _fail(INVALID_REQUEST, "A request with this id is being worked on.")
-            result = self._handler(method)(self._structure(method, params))
+            result = self._handler(method, asks=True)(self._structure(method, params))
         except Exception as error:
             return self._refuse_for(msg_id, method, error)
         if not inspect.isawaitable(result):
@@ -104,7 +104,7 @@ class RpcProtocol(LanguageServerProtocol):
         if method != types.EXIT and (not self.initialized or self._shutdown):
             return log.info("%s ignored: it came before initialize or after shutdown", method)
         try:
-            self._handler(method)(self._structure(method, params))
+            self._handler(method, asks=False)(self._structure(method, params))
         except JsonRpcException as error:
             if not method.startswith("$/"):
                 log.info("%s ignored: %s", method, error.message)
@@ -136,12 +136,14 @@ class RpcProtocol(LanguageServerProtocol):
         if self.initialized and method == types.INITIALIZE:
             _fail(INVALID_REQUEST, "initialize comes once.")
 
-    def _handler(self, method: str) -> Callable[[Any], Any]:
+    def _handler(self, method: str, *, asks: bool) -> Callable[[Any], Any]:
         handler: Callable[[Any], Any] | None = self.fm.features.get(method)
-        return handler or _fail(METHOD_NOT_FOUND, f"Unknown method: {method[:100]}")
+        if handler is None or asks != _is_request(method):
+            _fail(METHOD_NOT_FOUND, f"Unknown method: {method[:100]}")
+        return handler
 
     def _structure(self, method: str, params: Any) -> Any:
-        params_type: Any = types.METHOD_TO_TYPES.get(method, (None, None, None, None))[2]
+        params_type: Any = types.METHOD_TO_TYPES[method][2]
         if params_type is None:
             return params
         try:
@@ -199,6 +201,11 @@ def describe(error: BaseException) -> str:
 
 def _fail(code: int, message: str) -> NoReturn:
     raise JsonRpcException(message, code)
+
+
+def _is_request(method: str) -> bool:
+    _, response_type, _, _ = types.METHOD_TO_TYPES[method]
+    return response_type is not None
 
 
 def _id_of(message: Any) -> Id | None:

@@ -13,6 +13,9 @@ from lsprotocol import types
 
 from fim_lsp.lsp.client import Client
 
+# lsprotocol's own name for this names its members by strings, which cattrs does not find again.
+Change = types.TextDocumentContentChangePartial | types.TextDocumentContentChangeWholeDocument
+
 MAX_UINTEGER = 2**31 - 1
 
 
@@ -26,7 +29,7 @@ def register_lenient_hooks(converter: cattrs.Converter) -> cattrs.Converter:
         version = raw.get("version")
         return types.VersionedTextDocumentIdentifier(version if isinstance(version, int) else 0, _string(raw["uri"]))
 
-    def change(raw: Any, _: type) -> types.TextDocumentContentChangeEvent:
+    def change(raw: Any, _: type) -> Change:
         text = _string(raw["text"])
         if raw.get("range") is None:
             return types.TextDocumentContentChangeWholeDocument(text)
@@ -34,7 +37,7 @@ def register_lenient_hooks(converter: cattrs.Converter) -> cattrs.Converter:
 
     converter.register_structure_hook(types.Position, position)
     converter.register_structure_hook(types.VersionedTextDocumentIdentifier, identifier)
-    converter.register_structure_hook(types.TextDocumentContentChangeEvent, change)
+    converter.register_structure_hook(Change, change)
     converter.register_structure_hook(types.InitializeParams, lambda raw, _: Client.of(raw))
     converter.register_structure_hook(types.LSPObject, lambda raw, _: raw if isinstance(raw, Mapping) else None)
     return converter

@@ -1,0 +1,3 @@
+from tests.lsp.conftest import editor
+
+__all__ = ["editor"]
