@@ -76,13 +76,14 @@ def _where(snapshot: Snapshot, language: Language) -> Where:
 
 
 def kind_of(inside: Inside, before: str) -> Where:
-    """A lexer's finding in the shape's terms: a long string or comment that begins its own line documents something."""
+    """A lexer's finding in the shape's terms: what begins its own line or spans lines is a text of several lines."""
     if inside.kind == "code":
         return "code"
     begins_line = not before[before.rfind("\n", 0, inside.start) + 1 : inside.start].strip()
+    spans_lines = "\n" in before[inside.start :]
     if inside.kind == "comment":
-        return "docstring" if inside.closer and begins_line else "comment"
-    return "docstring" if len(inside.closer) > 1 and begins_line else "string"
+        return "docstring" if inside.closer and (begins_line or spans_lines) else "comment"
+    return "docstring" if spans_lines or (len(inside.closer) > 1 and begins_line) else "string"
 
 
 def _in_fence(before: str) -> bool:

@@ -37,14 +37,17 @@ def trim(draft: Draft, place: Place) -> Draft | Dropped:
         draft = draft.with_text(draft.text[thought.end() :])
     if place.shape.where != "code" or place.language.prose:
         return draft
-    if not place.line_before.strip() or draft.text.startswith("\n") or _FENCED.search(draft.text):
-        greeting = _GREETING.match(draft.text)
-        if greeting is not None and _is_sentence(draft.text[greeting.start() :].lstrip().split("\n", 1)[0]):
-            fenced = _FENCED.search(draft.text)
-            if fenced is None:
-                return Dropped("chat", "The model talks instead of completing.")
-            draft = draft.with_text(draft.text[fenced.start() :])
+    if greets(draft.text):
+        fenced = _FENCED.search(draft.text)
+        if fenced is None:
+            return Dropped("chat", "The model talks instead of completing.")
+        draft = draft.with_text(draft.text[fenced.start() :])
     return _without_remark(draft, place)
+
+
+def greets(text: str) -> bool:
+    """Whether a text begins with a sentence for people."""
+    return _GREETING.match(text) is not None and _is_sentence(text.lstrip().split("\n", 1)[0])
 
 
 def _is_sentence(line: str) -> bool:

@@ -8,24 +8,25 @@ from __future__ import annotations
 import re
 
 from fim_lsp.lexing import scan
+from fim_lsp.trim.chat import greets
 from fim_lsp.trim.draft import Draft, Stop
 from fim_lsp.trim.place import Place
 
 _FENCE = re.compile(r"^[ \t]*```[\w+#.-]*[ \t]*$", re.MULTILINE)
 _OPENING = re.compile(r"\s*```[\w+#.-]*[ \t]*(?:\n|\Z)")
+_OPENING_LATER = re.compile(r"^[ \t]*```[\w+#.-]*[ \t]*\n", re.MULTILINE)
 _CLOSING = re.compile(r"^[ \t]*```", re.MULTILINE)
 
 
 def stop(text: str, place: Place) -> Stop | None:
     if "```" not in text or place.language.prose:
         return None
-    opening = _OPENING.match(text)
-    for match in _CLOSING.finditer(text, opening.end() if opening else 0):
-        if match.start() == 0 or text[match.start() - 1] == "\n":
-            if not opening and not text[: match.start()].strip():
-                return None
-            if _in_code(text[opening.end() if opening else 0 : match.start()], place):
-                return Stop(match.end(), match.start())
+    opening = _OPENING.match(text) or (_OPENING_LATER.search(text) if greets(text) else None)
+    start = opening.end() if opening else 0
+    for match in _CLOSING.finditer(text, start):
+        begun = text[start : match.start()]
+        if begun.strip() and _in_code(begun, place):
+            return Stop(match.end(), match.start())
     return None
 
 

@@ -9,19 +9,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fim_lsp.trim.draft import Draft
-from fim_lsp.trim.lines import indent_of, is_closer, is_middle, opens_block
+from fim_lsp.trim.lines import indent_of, is_closer, opens_block
 from fim_lsp.trim.place import Place
 
 
 def trim(draft: Draft, place: Place) -> Draft:
-    first, _, rest = draft.text.partition("\n")
+    first, _, _ = draft.text.partition("\n")
     body = first.lstrip(" \t")
     if not place.on_blank_line or not body:
         return draft
     own = indent_of(first)
     if not own and not place.tail:
         return draft
-    target = _target(place, own, body, rest)
+    target = _target(place, own, body)
     if target == place.width(place.line_before + own) and not place.tail:
         return draft
     return _indented(draft, place, target, len(own))
@@ -36,35 +36,31 @@ def _indented(draft: Draft, place: Place, target: int, own: int) -> Draft:
     return replace(draft, text=text, replaces=len(place.tail) if covers else 0)
 
 
-def _target(place: Place, own: str, body: str, rest: str) -> int:
+def _target(place: Place, own: str, body: str) -> int:
     """The column where the first line is meant to begin."""
     left, right, width = place.width(place.line_before), place.width(place.tail), place.width(own)
-    if not own:
+    if width < 2 and own != "\t":  # a blank that came with the model's first token
         return left + right
-    expected = _expected(place, body)
-    candidates = [width, left + width] if width >= left else [left + width, left]
-    if right:
-        candidates.append(left + right)
-    if expected in candidates:
-        return expected
-    below = next((line for line in rest.split("\n") if line.strip()), None)
-    if below is not None and not opens_block(body, place.language) and place.width(below) in candidates:
-        return place.width(below)
-    if left == 0:
-        return width
-    return max(left, width) if width >= left else left
+    whole, missing = width, left + width
+    asked = _asked_for(place, body)
+    if asked in (whole, missing) and asked >= left:
+        return asked
+    if width < left:
+        return left
+    return max(whole, left + right)
 
 
-def _expected(place: Place, body: str) -> int:
-    """The column that the code above asks for."""
-    if not place.code_above:
-        return 0
-    above = place.code_above[0]
-    step = place.tab_width
-    column = place.width(above) + (step if opens_block(above, place.language) else 0)
-    if is_closer(body, place.language) or is_middle(body, place.language):
-        column -= step
-    return max(0, column)
+def _asked_for(place: Place, body: str) -> int | None:
+    """The column that a header above asks for; None where the line above is none."""
+    above = place.code_above[0] if place.code_above else ""
+    if not opens_block(above, place.language):
+        return None
+    if is_closer(body, place.language):
+        return place.width(above)
+    left = place.width(place.line_before)
+    if not place.unit and left > place.width(above):  # nothing else shows how deep a level is here
+        return left
+    return place.width(above) + place.tab_width
 
 
 def indent(width: int, place: Place) -> str:

@@ -6,11 +6,14 @@ Each correction asks for evidence that the model is wrong throughout: a text who
 from __future__ import annotations
 
 from itertools import pairwise
+from math import gcd
 
 from fim_lsp.trim.draft import Draft
 from fim_lsp.trim.first_indent import indent
-from fim_lsp.trim.lines import indent_of, is_closer, opens_block, unit_of, width_of
+from fim_lsp.trim.lines import indent_of, is_closer, opens_block, width_of
 from fim_lsp.trim.place import Place
+
+_STEPS = (2, 3, 4, 8)
 
 
 def trim(draft: Draft, place: Place) -> Draft:
@@ -29,12 +32,21 @@ def trim(draft: Draft, place: Place) -> Draft:
 def _in_own_marks(header: str, following: list[str], place: Place) -> list[str]:
     """Spaces to tabs in a document of tabs, and the other way round."""
     if place.unit == "\t":
-        own = unit_of([line for line in following if line.startswith(" ")])
-        step = len(own) if own else 4
+        step = _step_of_spaces(header, following, place)
         return [_tabbed(line, step) for line in following]
     if place.unit:
         return [_spaced(line, place.unit) for line in following]
     return following
+
+
+def _step_of_spaces(header: str, following: list[str], place: Place) -> int:
+    """How many spaces the model means by one level."""
+    widths = [len(indent_of(line)) for line in following if line.startswith(" ") and line.strip()]
+    level = place.width(header) // place.tab_width + opens_block(header, place.language)
+    if widths and level and widths[0] % level == 0 and widths[0] // level in _STEPS:
+        return widths[0] // level
+    common = gcd(*widths)
+    return common if common in _STEPS else 4
 
 
 def _tabbed(line: str, step: int) -> str:
@@ -87,7 +99,7 @@ def _in_own_steps(header: str, following: list[str], place: Place) -> list[str]:
         if _opens_body(above, place) and not is_closer(below, place.language)
     }
     own = next(iter(steps)) if len(steps) == 1 else step
-    if own == step or own not in (2, 3, 4, 8) or base % step:
+    if own == step or own not in _STEPS or base % step:
         return following
     depths = [place.width(line) - base for line in lines]
     if any(depth > 0 and depth % own for depth in depths):

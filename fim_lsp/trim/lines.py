@@ -10,6 +10,8 @@ from fim_lsp.languages import Language
 from fim_lsp.languages.families import words
 
 _WORD = re.compile(r"[^\W\d]\w*")
+_BLOCK_PARAMETERS = re.compile(r"(?<=\w)\s*\|[^|\n]*\|$")
+"""As in `each do |item|`."""
 _OFTEN_REPEATED = words(
     "end else then do fi done esac pass break continue return default try finally begin endif endfor endwhile next "
     "loop except catch ensure rescue null none nil true false undefined"
@@ -86,7 +88,7 @@ def is_middle(line: str, language: Language) -> bool:
 
 def opens_block(line: str, language: Language) -> bool:
     """Whether the lines below a line are expected to be deeper."""
-    stripped = line.rstrip()
+    stripped = _BLOCK_PARAMETERS.sub("", line.rstrip())
     if not stripped:
         return False
     if stripped[-1] in "{([":
