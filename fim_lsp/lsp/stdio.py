@@ -1,7 +1,7 @@
 """The wire: frames from stdin, bytes to stdout, neither ever blocking the event loop.
 
-Pipes and sockets are read and written by the event loop itself. Where it cannot (Windows, regular files) two threads do
-it. Both ways look the same from outside, and the end of either stream ends the server.
+Pipes and sockets are read and written by the event loop itself. Where it cannot (Windows, files, terminals) two threads
+do it. Both ways look the same from outside, and the end of either stream ends the server.
 """
 
 from __future__ import annotations
@@ -55,15 +55,17 @@ def take_over_stdio() -> tuple[int, int]:
 async def connect(stdin: int, stdout: int, receive: Receive, closed: Closed, *, threads: bool | None = None) -> Writer:
     """Start reading and writing. `closed` is called once or twice, when either stream has ended."""
     if threads is None:
-        threads = sys.platform == "win32" or not (_is_pollable(stdin) and _is_pollable(stdout))
+        threads = sys.platform == "win32" or not _are_pollable(stdin, stdout)
     if threads:
         return _connect_threads(stdin, stdout, receive, closed)
     return await _connect_pipes(stdin, stdout, receive, closed)
 
 
-def _is_pollable(descriptor: int) -> bool:
-    mode = os.fstat(descriptor).st_mode
-    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or stat.S_ISCHR(mode)
+def _are_pollable(stdin: int, stdout: int) -> bool:
+    """Pipes or sockets; not one socket for both, where asyncio takes what comes in for the end of what goes out."""
+    status = os.fstat(stdin), os.fstat(stdout)
+    one_for_both = os.path.samestat(*status)
+    return not one_for_both and all(stat.S_ISFIFO(one.st_mode) or stat.S_ISSOCK(one.st_mode) for one in status)
 
 
 # The event loop's own pipes

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,8 +18,8 @@ from fim_lsp.settings.model import Menu, Settings
 class FakeEngine:
     """Scripted by words in the last line before the cursor, so that tests of a whole process can use it as well.
 
-    `# hang`: never answers; `# fail`: raises; `# nothing`: no suggestion; `# null`: superseded; otherwise it answers
-    `text`, at once.
+    `# hang`: never answers; `# fail`: raises; `# nothing`: no suggestion; `# null`: superseded; the words of
+    `MISDEEDS`: does what no engine should; otherwise it answers `text`, at once.
     """
 
     text = "completed()"
@@ -60,6 +63,9 @@ class FakeEngine:
             except asyncio.CancelledError:
                 self.cancelled += 1
                 raise
+        for word, misdeed in MISDEEDS.items():
+            if word in line:
+                await misdeed(self.host)
         if "# fail" in line:
             raise KeyError(snapshot.before)
         if "# null" in line:
@@ -113,3 +119,34 @@ class FakeEngine:
 
     def closed(self, uri: str) -> None:
         del self.documents[uri]
+
+
+async def _spin(host: Host) -> None:
+    while True:
+        pass
+
+
+async def _sleep_in_a_thread(host: Host) -> None:
+    await asyncio.to_thread(time.sleep, 600)
+
+
+async def _print(host: Host) -> None:
+    print("Content-Length: 3\r\n\r\nabc", flush=True)
+
+
+async def _read_stdin_in_a_child(host: Host) -> None:
+    subprocess.run([sys.executable, "-c", "import sys; sys.stdin.read()"], check=True, timeout=60)  # noqa: ASYNC221
+
+
+async def _log_much(host: Host) -> None:
+    for _ in range(5000):
+        host.log("error", "x" * 1000)
+
+
+MISDEEDS = {
+    "# spin": _spin,
+    "# thread": _sleep_in_a_thread,
+    "# print": _print,
+    "# child": _read_stdin_in_a_child,
+    "# log": _log_much,
+}

@@ -8,4 +8,4 @@ from fim_lsp.lsp.run import run
 from tests.lsp.fake_engine import FakeEngine
 
 if __name__ == "__main__":
-    run(FakeEngine, threads=True if "--threads" in sys.argv else None)
+    run(FakeEngine, threads="--threads" in sys.argv or None)
