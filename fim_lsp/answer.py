@@ -41,6 +41,8 @@ class Answer:
     detail: str = ""
     """A word more on the reason, such as the rule's name; never code."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    usage: Mapping[str, int] = field(default_factory=dict)
+    """Tokens, where the service counted some for this request: prompt, cached, completion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Decision:
     provider: str = ""
     detail: str = ""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    usage: Mapping[str, int] = field(default_factory=dict)
+    """Tokens, where the service counted some for this request: prompt, cached, completion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,8 @@ class Status:
     provider: str = ""
     message: str = ""
     """One sentence for people; empty while all is well."""
+    counters: Mapping[str, int] = field(default_factory=dict, compare=False)
+    """How often what happened since the start: requests, tokens, shown, accepted, rejected. Numbers only."""
 
 
 class Host(Protocol):

@@ -30,6 +30,7 @@ class Setup:
     refusal: Reason | None = None
     """Set where nothing may be suggested here."""
     detail: str = ""
+    cache_key: str | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -55,6 +56,14 @@ class Request:
     def supersede(self) -> None:
         self.superseded = True
         self.wake.set()
+
+    @property
+    def usage(self) -> Mapping[str, int]:
+        """Tokens of the text that was generated for this request, as the service counts them."""
+        text = self.text
+        if text is None or not text.prompt_tokens:
+            return {}
+        return {"prompt": text.prompt_tokens, "cached": text.cached_tokens, "completion": text.completion_tokens}
 
     def timings_ms(self, now: float) -> Mapping[str, float]:
         timings = {"total": round((now - self.asked_at) * 1000, 3)}

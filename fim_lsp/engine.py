@@ -13,9 +13,10 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from fim_lsp import languages, shape, trim
+from fim_lsp.acceptance import Acceptance, Counters
 from fim_lsp.answer import Answer, Selected
 from fim_lsp.cache import Texts
 from fim_lsp.desk import Desk, Request, Setup
@@ -41,6 +42,22 @@ class Silence:
 
     reason: Reason
     detail: str = ""
+
+
+@dataclass(slots=True)
+class Generated:
+    """What was asked of models, in requests and tokens."""
+
+    requests: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+
+    def add(self, text: GeneratedText) -> None:
+        self.requests += 1
+        self.prompt_tokens += text.prompt_tokens
+        self.cached_tokens += text.cached_tokens
+        self.completion_tokens += text.completion_tokens
 
 
 WAIT = None
@@ -70,6 +87,8 @@ class Engine:
         self._texts = Texts(clock)
         self._scheduler = Scheduler()
         self._desks: dict[str, Desk] = {}
+        self._acceptances = Counters()
+        self._generated = Generated()
         self._ids = itertools.count(1)
 
     # A request
@@ -235,6 +254,7 @@ class Engine:
             invoked=invoked,
             source=setup.source,
             variant=text.variant,
+            cache_key=setup.cache_key,
         )
         self._scheduler.start(text, self._run(text, ask))
         self._tell_work()
@@ -287,6 +307,7 @@ class Engine:
 
     def _ended(self, text: GeneratedText, ask: Ask) -> None:
         text.live = False
+        self._generated.add(text)
         desk = self._desks.get(text.uri)
         if text.error is not None or text.refusal is not None or desk is None:
             self._texts.discard(text)
@@ -359,6 +380,7 @@ class Engine:
             return
         text.continued += 1
         text.live, text.finish = True, None
+        text.prompt_tokens = text.cached_tokens = text.completion_tokens = 0
         after = request.snapshot.after[len(desk.closers.standing(request.snapshot.after)) :]
         ahead = replace(request.snapshot, before=request.snapshot.before + rest, after=after)
         self._generate(text, ahead, setup, invoked=False)
@@ -407,6 +429,7 @@ class Engine:
             suggestions=tuple(ordered[: request.setup.completion.candidates if request.invoked else 1]),
             provider=first.provider,
             timings_ms=request.timings_ms(self._clock()),
+            usage=request.usage,
         )
 
     def _alternatives(self, desk: Desk, request: Request) -> Iterator[Suggestion]:
@@ -429,6 +452,7 @@ class Engine:
             provider=request.text.provider if request.text else "",
             detail=silence.detail,
             timings_ms=request.timings_ms(self._clock()),
+            usage=request.usage,
         )
 
     def _is_free(self, text: GeneratedText) -> bool:
@@ -451,10 +475,16 @@ class Engine:
         return trim.Place.of(snapshot, language, decided)
 
     def _desk(self, uri: str) -> Desk:
-        return self._desks.setdefault(uri, Desk(uri))
+        if uri not in self._desks:
+            self._desks[uri] = Desk(uri, acceptance=Acceptance(self._acceptances))
+        return self._desks[uri]
 
     def _tell_work(self) -> None:
         self._worked(len(self._scheduler) > 0)
+
+    def counters(self) -> dict[str, int]:
+        """How often what happened since the start."""
+        return {**asdict(self._acceptances), **asdict(self._generated)}
 
     def clear(self) -> None:
         """Forget every text."""

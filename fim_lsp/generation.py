@@ -53,6 +53,8 @@ class Ask:
     invoked: bool
     source: Source
     variant: int = 0
+    cache_key: str | None = None
+    """Stable for the document, for services that keep prompts warm."""
 
 
 MakePrompt = Callable[[Ask], Awaitable[Prompt]]
@@ -61,7 +63,7 @@ MakePrompt = Callable[[Ask], Awaitable[Prompt]]
 VARIED_TEMPERATURES = (0.0, 0.4, 0.7, 0.9)
 
 
-def sampling(completion: Completion, variant: int = 0) -> Sampling:
+def sampling(completion: Completion, variant: int = 0, cache_key: str | None = None) -> Sampling:
     """How to generate; alternatives are warmer, each with a seed of its own."""
     plain = Sampling(
         max_tokens=completion.max_tokens,
@@ -70,6 +72,7 @@ def sampling(completion: Completion, variant: int = 0) -> Sampling:
         min_tokens=completion.min_tokens,
         random_seed=completion.random_seed,
         stop=completion.stop,
+        cache_key=cache_key,
     )
     if not variant:
         return plain
@@ -92,11 +95,10 @@ async def generate(
     Raises ProviderError and Refused.
     """
     prompt = await make_prompt(ask)
+    how = sampling(ask.completion, ask.variant, ask.cache_key)
     start = len(text.text)
     clean = trim.Cleaner()
-    async with aclosing(
-        ask.source.generate(prompt, sampling(ask.completion, ask.variant), invoked=ask.invoked)
-    ) as deltas:
+    async with aclosing(ask.source.generate(prompt, how, invoked=ask.invoked)) as deltas:
         async for delta in deltas:
             _count(text, delta)
             if text.finish is not None:

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import blake2s
 from typing import Protocol
 
 from fim_lsp.answer import Answer, Decision, Host, Selected, State, Status
@@ -49,6 +50,8 @@ class Parts:
     files_changed: Callable[[Sequence[str]], None]
     clear: Callable[[], None]
     close: Callable[[], object]
+    salt: bytes = b""
+    """Random, for words that stand for documents."""
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time
 
@@ -150,7 +153,7 @@ class Service:
 
     def status(self) -> Status:
         state, reason, message = self._state()
-        return Status(state, reason, self._provider, message)
+        return Status(state, reason, self._provider, message, self._engine.counters())
 
     def toggle(self) -> bool:
         self._is_on = not self._is_on
@@ -178,7 +181,17 @@ class Service:
     def _setup_for(self, snapshot: Snapshot) -> Setup:
         settings = self._parts.settings.for_document(snapshot.path).settings
         reason, detail = self._refusal(snapshot, settings) or (None, "")
-        return Setup(settings.completion_for(snapshot.language), self._parts.source(settings), reason, detail)
+        return Setup(
+            completion=settings.completion_for(snapshot.language),
+            source=self._parts.source(settings),
+            refusal=reason,
+            detail=detail,
+            cache_key=self._cache_key(snapshot.uri),
+        )
+
+    def _cache_key(self, uri: str) -> str:
+        """One word a document for services that keep prompts warm; it does not give the document's name away."""
+        return blake2s(uri.encode(errors="replace"), key=self._parts.salt, digest_size=12).hexdigest()
 
     def _refusal(self, snapshot: Snapshot, settings: Settings) -> tuple[Reason, str] | None:
         if not (settings.enabled and self._is_on):
@@ -234,4 +247,5 @@ class Service:
             provider=answer.provider,
             detail=answer.detail,
             timings_ms=answer.timings_ms,
+            usage=answer.usage,
         )

@@ -65,6 +65,7 @@ class _Workshop:
                 files_changed=lambda paths: None,
                 clear=self._clear,
                 close=self._close,
+                salt=os.urandom(16),
             ),
         )
 
