@@ -1,0 +1,380 @@
+"""The only HTTP client: answers within a deadline, and foreign errors made ours by one table.
+
+HTTP/1.1 on purpose: closing the connection is the only cancel that reaches a model. httpx runs over aiohttp because its
+own pool loses a slot when a request is cancelled at the wrong moment, and here every keystroke may cancel one.
+Nothing of this is imported before the first use: `initialize` is answered first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import http.cookiejar
+import ssl
+import zlib
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import msgspec
+
+from fim_lsp.errors import Broken, ConfigurationError, Insecure, ProviderError, TimedOut, Unreachable
+from fim_lsp.providers.base import Request
+from fim_lsp.settings.model import Network
+
+if TYPE_CHECKING:
+    import aiohttp
+    import httpx
+
+KEEPALIVE_S = 240.0
+ANSWER_LIMIT = 4 << 20
+"""Bytes read of one answer, before and after decompression: no completion is near it."""
+ERROR_LIMIT = 16 << 10
+REDIRECTS = 3
+DRAIN_S = 0.01
+"""How long a finished answer may keep us to reach its end, which keeps the connection for the next request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """httpx for one origin, and the pool of connections under it."""
+
+    web: httpx.AsyncClient
+    pool: aiohttp.ClientSession
+    proxy: str | None
+
+    async def connect_ahead(self, url: str) -> None:
+        """Leave an open connection in the pool, with all handshakes done and nothing sent."""
+        import aiohttp
+        import yarl
+
+        assert self.pool.connector is not None
+        loop = asyncio.get_running_loop()
+        request = aiohttp.ClientRequest("GET", yarl.URL(url), loop=loop, session=self.pool)
+        connection = await self.pool.connector.connect(request, [], aiohttp.ClientTimeout())
+        connection.release()
+
+
+class Transport:
+    """Connections to every origin, kept warm. Belongs to one event loop."""
+
+    def __init__(self, network: Network | None = None) -> None:
+        self._network = network or Network()
+        self._clients: dict[str, Client] = {}
+        self._tls: ssl.SSLContext | None = None
+        self._opening = asyncio.Lock()
+        self._background: set[asyncio.Task[None]] = set()
+
+    @asynccontextmanager
+    async def open(
+        self, request: Request, *, deadline_s: float, total_s: float | None = None, allow_http: bool = False
+    ) -> AsyncGenerator[Answer, None]:
+        """Send, and hand over the answer when its head has come.
+
+        Neither the head nor any single chunk may take longer than `deadline_s`, nor all of it longer than `total_s`.
+        Leaving the context closes the connection unless the answer has been read to its end.
+        """
+        require_safe(request.url, allow_http=allow_http)
+        clock = asyncio.get_running_loop().time
+        end = clock() + (deadline_s if total_s is None else total_s)
+        try:
+            async with asyncio.timeout(deadline_s):
+                response = await self._send(request)
+        except Exception as error:
+            raise translate(error, request.url) from None
+        answer = Answer(response, request.url, deadline_s, end)
+        try:
+            yield answer
+        finally:
+            if answer.done:
+                await answer.drain()
+            with suppress(Exception):
+                await response.aclose()
+            if not answer.complete and answer.status < 400:
+                self._connect_later(request.url, allow_http)
+
+    async def warm(self, url: str, *, allow_http: bool = False) -> None:
+        """Import, make the client, and connect, so that the first request finds an open connection. Never fails."""
+        with suppress(Exception):
+            require_safe(url, allow_http=allow_http)
+            async with asyncio.timeout(10):
+                client = await self._client(url)
+                if client.proxy is None:
+                    await client.connect_ahead(url)
+
+    async def aclose(self) -> None:
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        for client in self._clients.values():
+            await client.web.aclose()
+        self._clients.clear()
+
+    async def _send(self, request: Request) -> httpx.Response:
+        body = msgspec.json.encode(request.body) if request.method == "POST" else None
+        url = request.url
+        for _ in range(REDIRECTS + 1):
+            client = await self._client(url)
+            response = await _send_once(client.web, request, url, body)
+            location = response.headers.get("location")
+            if response.status_code not in (301, 302, 307, 308) or not location:
+                return response
+            await response.aclose()
+            url = _same_origin(url, location)
+        raise Broken("The service redirects in a circle. Check base_url.")
+
+    async def _client(self, url: str) -> Client:
+        origin = origin_of(url)
+        if (client := self._clients.get(origin)) is not None:
+            return client
+        async with self._opening:
+            if origin not in self._clients:
+                if self._tls is None:
+                    self._tls = await asyncio.to_thread(_load, self._network)
+                self._clients[origin] = make_client(self._tls, proxy_for(url, self._network))
+        return self._clients[origin]
+
+    def _connect_later(self, url: str, allow_http: bool) -> None:
+        """Closing a connection costs the next request its handshakes: connect again while nobody waits."""
+        if not self._background:
+            task = asyncio.get_running_loop().create_task(self.warm(url, allow_http=allow_http))
+            self._background.add(task)
+            task.add_done_callback(self._background.discard)
+
+
+class Answer:
+    """An HTTP answer whose head has come."""
+
+    def __init__(self, response: httpx.Response, url: str, deadline_s: float, end: float) -> None:
+        self.status = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+        self.complete = False
+        """Whether the body has been read to its end."""
+        self.done = False
+        """Set by the reader when nothing more is expected: the end is then awaited for a moment, not cut off."""
+        self._response = response
+        self._url = url
+        self._deadline_s = deadline_s
+        self._end = end
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        """The body, decompressed and bounded."""
+        clock = asyncio.get_running_loop().time
+        inflate = Inflate(self.headers.get("content-encoding", ""))
+        size = 0
+        try:
+            async with aclosing(self._raw()) as raw:
+                while True:
+                    async with asyncio.timeout_at(min(clock() + self._deadline_s, self._end)):
+                        chunk = await anext(raw, None)
+                    if chunk is None:
+                        break
+                    data = inflate(chunk)
+                    size += max(len(chunk), len(data))
+                    if size > ANSWER_LIMIT:
+                        raise Broken("The service sends without end. Check base_url.")
+                    if data:
+                        yield data
+        except Exception as error:
+            raise translate(error, self._url) from None
+        self.complete = True
+
+    async def text(self) -> str:
+        """The head of an error's body; what cannot be read is not worth another error."""
+        body = b""
+        with suppress(ProviderError):
+            async with aclosing(self.chunks()) as chunks:
+                async for chunk in chunks:
+                    body += chunk
+                    if len(body) >= ERROR_LIMIT:
+                        break
+        return body[:ERROR_LIMIT].decode("utf-8", "replace")
+
+    async def drain(self) -> None:
+        """Read to the end, which should be here at once."""
+        if self.complete:
+            return
+        self._end = min(self._end, asyncio.get_running_loop().time() + DRAIN_S)
+        with suppress(ProviderError):
+            async with aclosing(self.chunks()) as chunks:
+                async for _ in chunks:
+                    pass
+
+    def _raw(self) -> AsyncGenerator[bytes, None]:
+        return self._response.stream.__aiter__()  # type: ignore[union-attr, return-value]
+
+
+class Inflate:
+    """Undoes a content encoding that we did not ask for, never making more than the answer's limit of one chunk."""
+
+    def __init__(self, encoding: str) -> None:
+        encoding = encoding.strip().lower()
+        if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
+            raise Broken(f"The service answers in an encoding not asked for ({encoding[:20]}). Check base_url.")
+        self._zlib = None if encoding in ("", "identity") else zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)
+
+    def __call__(self, chunk: bytes) -> bytes:
+        return chunk if self._zlib is None else self._zlib.decompress(chunk, ANSWER_LIMIT + 1)
+
+
+def origin_of(url: str) -> str:
+    parts = urlsplit(url)
+    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    return f"{parts.scheme}://{parts.hostname}:{port}"
+
+
+def is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def require_safe(url: str, *, allow_http: bool) -> None:
+    """Plain http shows key and code to the network between."""
+    try:
+        scheme, host = urlsplit(url).scheme, urlsplit(url).hostname
+    except ValueError:
+        scheme, host = "", None
+    if scheme not in ("http", "https") or not host:
+        raise ConfigurationError("base_url is no web address. It begins with https:// and names a host.")
+    if scheme == "http" and not allow_http and not is_loopback(url):
+        raise Insecure(f"http://{host} is not encrypted, so nothing was sent. Use https, or set allow_http = true.")
+
+
+def proxy_for(url: str, network: Network) -> str | None:
+    """The proxy to this host: our own setting, or the environment's or system's; never to this machine itself."""
+    parts = urlsplit(url)
+    if is_loopback(url) or proxy_bypass(parts.netloc.rpartition("@")[2]):
+        return None
+    systems = getproxies()
+    proxy = network.proxy or systems.get(parts.scheme) or systems.get("all")
+    if not proxy:
+        return None
+    proxy = proxy if "://" in proxy else f"http://{proxy}"
+    if urlsplit(proxy).scheme not in ("http", "https"):
+        raise ConfigurationError("Only http proxies are supported. Set network.proxy to an http:// address.")
+    return proxy
+
+
+def tls_context(network: Network) -> ssl.SSLContext:
+    """Trusts what the system trusts, and what the user adds."""
+    import truststore
+
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        if network.ca_file:
+            context.load_verify_locations(cafile=network.ca_file)
+        if network.client_cert:
+            context.load_cert_chain(network.client_cert, network.client_key or None)
+    except OSError as error:
+        raise ConfigurationError(
+            f"A certificate file cannot be read ({error.strerror or error}). "
+            "Check ca_file, client_cert and client_key in [network]."
+        ) from None
+    return context
+
+
+def make_client(tls: ssl.SSLContext, proxy: str | None) -> Client:
+    """A client for one origin. It takes no cookies and no environment, and follows no redirect by itself."""
+    import aiohttp
+    import httpx
+    from httpx_aiohttp import AiohttpTransport
+
+    connector = aiohttp.TCPConnector(ssl=tls, limit=0, keepalive_timeout=KEEPALIVE_S)
+    session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+    transport = AiohttpTransport(verify=tls, proxy=httpx.Proxy(proxy) if proxy else None, client=session)
+    no_cookies = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+    headers = {"Accept": "text/event-stream, application/json", "Accept-Encoding": "identity", "User-Agent": "fim-lsp"}
+    web = httpx.AsyncClient(transport=transport, headers=headers, cookies=no_cookies, timeout=None, trust_env=False)
+    return Client(web, session, proxy)
+
+
+def translate(error: Exception, url: str) -> ProviderError:
+    """Our error for a foreign one: the row of the table that the deepest of its causes meets first."""
+    if isinstance(error, ProviderError):
+        return error
+    import aiohttp
+
+    host = urlsplit(url).hostname or "the service"
+    address = urlsplit(url).netloc.rpartition("@")[2]
+    rows: list[tuple[type[BaseException] | tuple[type[BaseException], ...], type[ProviderError], str]] = [
+        (ssl.SSLCertVerificationError, Unreachable, CERTIFICATE),
+        (ssl.SSLError, Unreachable, f"No secure connection to {host} came about. Check base_url and network.proxy."),
+        (aiohttp.ClientHttpProxyError, Unreachable, "The proxy refused. Check network.proxy, its user and password."),
+        (aiohttp.ClientProxyConnectionError, Unreachable, "The proxy cannot be reached. Check network.proxy."),
+        (
+            aiohttp.ClientConnectorDNSError,
+            Unreachable,
+            f"The name {host} is unknown. Check the network and base_url.",
+        ),
+        (
+            ConnectionRefusedError,
+            Unreachable,
+            f"Nothing listens at {address}. Start the server there, or check base_url.",
+        ),
+        (TimeoutError, TimedOut, f"{host} did not answer in time. It will be tried again."),
+        (aiohttp.ClientConnectorError, Unreachable, f"{host} cannot be reached. Check the network and base_url."),
+        (aiohttp.ClientError, Broken, f"The answer of {host} broke off or was not HTTP. It will be tried again."),
+        (zlib.error, Broken, f"The answer of {host} could not be decompressed. It will be tried again."),
+        (OSError, Unreachable, f"{host} cannot be reached. Check the network and base_url."),
+    ]
+    for cause in reversed(list(_causes(error))):
+        for foreign, ours, sentence in rows:
+            if isinstance(cause, foreign):
+                return ours(sentence.format(host=host, issuer=_issuer(cause)))
+    return Broken(f"The request to {host} failed ({type(error).__name__}). It will be tried again.")
+
+
+CERTIFICATE = (
+    "The certificate of {host} is not trusted ({issuer}). "
+    "If your network replaces certificates, name its CA file in network.ca_file."
+)
+
+
+def _issuer(cause: BaseException) -> str:
+    return getattr(cause, "verify_message", "") or "unknown reason"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or getattr(error, "os_error", None)
+
+
+async def _send_once(client: httpx.AsyncClient, request: Request, url: str, body: bytes | None) -> httpx.Response:
+    """Sends again where a kept connection turns out to have been closed by the server meanwhile."""
+    headers = {**request.headers, "Content-Type": "application/json"} if body else dict(request.headers)
+    built = client.build_request(request.method, url, content=body, headers=headers)
+    try:
+        return await client.send(built, stream=True)
+    except Exception as error:
+        if not _went_stale(error):
+            raise
+    return await client.send(built, stream=True)
+
+
+def _went_stale(error: Exception) -> bool:
+    import aiohttp
+
+    stale = (aiohttp.ServerDisconnectedError, ConnectionResetError, BrokenPipeError)
+    return any(isinstance(cause, stale) for cause in _causes(error))
+
+
+def _same_origin(url: str, location: str) -> str:
+    target = urljoin(url, location)
+    if origin_of(target) != origin_of(url):
+        raise Insecure(
+            f"{urlsplit(url).hostname} redirects to another place, {origin_of(target)}, so nothing more was sent. "
+            "If that is right, put it into base_url."
+        )
+    return target
+
+
+def _load(network: Network) -> ssl.SSLContext:
+    """The slow part, for a thread: imports and certificates."""
+    import aiohttp  # noqa: F401
+    import httpx  # noqa: F401
+    import httpx_aiohttp  # noqa: F401
+
+    return tls_context(network)
