@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from fim_lsp import syntax
 from fim_lsp.document import Snapshot
 from fim_lsp.languages import Language
 from fim_lsp.lexing import Inside, scan
@@ -41,13 +42,14 @@ class Shape:
 
 def decide(snapshot: Snapshot, language: Language, *, mode: Mode, max_lines: int, invoked: bool) -> Shape:
     """The shape at the snapshot's cursor. `mode` other than auto overrides what the code says."""
-    where = _where(snapshot, language)
+    sight = None if language.prose else syntax.look(snapshot, language)
+    where = _where(snapshot, language, sight)
     lines = _lines(snapshot, language, where) if mode == "auto" else ("line" if mode == "single" else "block")
     return Shape(
         lines=lines,
         where=where,
         inside_word=_inside_word(snapshot, language),
-        among_definitions=lines == "block" and where == "code" and _among_definitions(snapshot),
+        among_definitions=lines == "block" and where == "code" and _among_definitions(snapshot, sight),
         strict=mode != "auto",
         max_lines=max_lines,
     )
@@ -68,7 +70,9 @@ def _is_word(char: str, language: Language) -> bool:
     return bool(char) and (char.isalnum() or char == "_" or char in language.word_marks)
 
 
-def _where(snapshot: Snapshot, language: Language) -> Where:
+def _where(snapshot: Snapshot, language: Language, sight: syntax.Sight | None) -> Where:
+    if sight is not None and sight.inside is not None:
+        return kind_of(sight.inside, sight.window)
     before = snapshot.before[-LOOK_BACK:]
     if language.prose:
         return "code" if _in_fence(before) else "prose"
@@ -96,8 +100,10 @@ _HOLDS_DEFINITIONS = re.compile(
 )
 
 
-def _among_definitions(snapshot: Snapshot) -> bool:
-    """Whether what encloses the cursor is a file or a class, going by indentation."""
+def _among_definitions(snapshot: Snapshot, sight: syntax.Sight | None) -> bool:
+    """Whether what encloses the cursor is a file or a class: as the tree says, or else the indents."""
+    if sight is not None and sight.among_definitions is not None:
+        return sight.among_definitions
     line = snapshot.line_before
     width = len(line) - len(line.lstrip()) if line.strip() else len(line)
     if width == 0:

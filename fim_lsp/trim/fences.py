@@ -14,7 +14,7 @@ from fim_lsp.trim.place import Place
 
 _FENCE = re.compile(r"^[ \t]*```[\w+#.-]*[ \t]*$", re.MULTILINE)
 _OPENING = re.compile(r"\s*```[\w+#.-]*[ \t]*(?:\n|\Z)")
-_OPENING_LATER = re.compile(r"^[ \t]*```[\w+#.-]*[ \t]*\n", re.MULTILINE)
+_OPENING_LATER = re.compile(r"^[ \t]*```[\w+#.-]*[ \t]*(?:\n|\Z)", re.MULTILINE)
 _CLOSING = re.compile(r"^[ \t]*```", re.MULTILINE)
 
 

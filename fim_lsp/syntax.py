@@ -1,0 +1,180 @@
+"""What a syntax tree knows of the cursor's place, for the languages that have a grammar here.
+
+Only a window around the cursor is parsed, and the parser is told to give up after a fixed amount of work, so a huge or
+hostile file costs no more than a small one. Half-written code makes trees with errors: where the cursor is next to one,
+the answer is None, and the lexer and the indents decide.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from fim_lsp.document import Snapshot
+from fim_lsp.languages import Language
+from fim_lsp.languages.families import words
+from fim_lsp.lexing import CODE, Inside
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser, Point
+
+WINDOW_BEFORE = 5_000
+WINDOW_AFTER = 1_500
+MOST_STEPS = 2_000
+"""The parser reports about every hundred operations; a usual window takes less than a tenth of this."""
+_SUBSTITUTIONS = ("interpolation", "template_substitution", "string_interpolation", "command_substitution", "expansion")
+_HOLD_DEFINITIONS = words(
+    "module program source_file translation_unit compilation_unit class_body interface_body declaration_list "
+    "field_declaration_list enum_body template_body object_body stylesheet document namespace_body "
+    "class_declaration_body enum_class_body"
+)
+_HOLD_STATEMENTS = words(
+    "block statement_block compound_statement function_body constructor_body lambda_literal do_block do_group "
+    "body_statement switch_body switch_block match_block then_block if_statement statements"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the tree says of a place."""
+
+    inside: Inside | None
+    """The comment or string that the cursor is in; `start` counts from the window's start.
+
+    None where the code has errors, which may as well be an open string that the parser has taken for code.
+    """
+    window: str
+    """The text before the cursor that was parsed."""
+    among_definitions: bool | None
+    """Whether the cursor stands where definitions follow each other; None: the tree does not tell."""
+
+
+def look(snapshot: Snapshot, language: Language) -> Sight | None:
+    """The cursor's place in the syntax tree, or None where there is no grammar or no clean tree."""
+    parser = _parser(language.tree_sitter) if language.tree_sitter else None
+    if parser is None:
+        return None
+    window = _window(snapshot.before)
+    source = (window + snapshot.after[:WINDOW_AFTER]).encode("utf-8", "replace")
+    at = len(window.encode("utf-8", "replace"))
+    root = _parse(parser, source)
+    if root is None:
+        return None
+    node = root.descendant_for_byte_range(max(0, at - 1), at)
+    if node is None or _is_broken(node):
+        return None
+    inside = _inside(node, at, source, language)
+    return Sight(
+        inside=None if inside is CODE and root.has_error else inside,
+        window=window,
+        among_definitions=_container(node, language) if inside is CODE else None,
+    )
+
+
+def _window(before: str) -> str:
+    """The end of `before`, from the start of a line that is not indented if there is one."""
+    if len(before) <= WINDOW_BEFORE:
+        return before
+    window = before[-WINDOW_BEFORE:]
+    at = window.find("\n") + 1
+    while 0 < at < WINDOW_BEFORE * 2 // 3:
+        if window[at : at + 1].isalpha():
+            return window[at:]
+        at = window.find("\n", at) + 1
+    return window[window.find("\n") + 1 :]
+
+
+def _parse(parser: Parser, source: bytes) -> Node | None:
+    steps = 0
+
+    def read(offset: int, _: Point) -> bytes:
+        return source[offset:]
+
+    def is_too_much(_: int, __: bool) -> bool:
+        nonlocal steps
+        steps += 1
+        return steps > MOST_STEPS
+
+    try:
+        tree = parser.parse(read, progress_callback=is_too_much)
+    except ValueError:  # given up
+        tree = None
+    if tree is None:
+        parser.reset()
+        return None
+    return tree.root_node
+
+
+def _is_broken(node: Node) -> bool:
+    """Whether the parser did not understand what the cursor stands in."""
+    here: Node | None = node
+    while here is not None:
+        if here.is_error or here.is_missing:
+            return True
+        here = here.parent
+    return False
+
+
+def _inside(node: Node, at: int, source: bytes, language: Language) -> Inside:
+    here: Node | None = node
+    while here is not None:
+        if here.type in _SUBSTITUTIONS:
+            return CODE
+        kind = "comment" if "comment" in here.type else "string" if _is_string(here) else None
+        if kind is not None and here.start_byte < at:
+            text = source[here.start_byte : here.end_byte].decode("utf-8", "replace")
+            start = len(source[: here.start_byte].decode("utf-8", "replace"))
+            inside = _marked(kind, text, start, language)
+            ends_with_line = inside.kind == "comment" and not inside.closer and source[at - 1 : at] != b"\n"
+            if at < here.end_byte or (at == here.end_byte and ends_with_line):
+                return inside
+        here = here.parent
+    return CODE
+
+
+def _is_string(node: Node) -> bool:
+    parent = node.parent
+    whole = parent is None or not ("string" in parent.type or "heredoc" in parent.type)
+    return node.is_named and whole and ("string" in node.type or "heredoc_body" in node.type)
+
+
+def _marked(kind: str, text: str, start: int, language: Language) -> Inside:
+    """A comment or string with the marks that its language gives it."""
+    if kind == "comment":
+        for opener, closer in language.block_comment:
+            if text.startswith(opener):
+                return Inside("comment", opener, closer, start)
+        return Inside("comment", language.line_comment[0] if language.line_comment else "", "", start)
+    for opener, closer in language.long_strings:
+        if text.lstrip("rRbBuUfF").startswith(opener):
+            return Inside("string", opener, closer, start)
+    return Inside("string", text[:1], text[:1], start)
+
+
+def _container(node: Node, language: Language) -> bool | None:
+    """Whether the nearest container holds definitions. Indents alone say so where blocks are nothing but indents."""
+    if language.block == "indent":
+        return None
+    here: Node | None = node
+    while here is not None:
+        if here.type in _HOLD_STATEMENTS:
+            return False
+        if here.type in _HOLD_DEFINITIONS:
+            return True
+        here = here.parent
+    return None
+
+
+@cache
+def _parser(grammar: str) -> Parser | None:
+    """The parser for `module:function`; grammars are imported when first needed."""
+    import tree_sitter
+
+    module, _, function = grammar.partition(":")
+    try:
+        language = getattr(importlib.import_module(module), function)()
+    except (ImportError, AttributeError):
+        return None
+    return tree_sitter.Parser(tree_sitter.Language(language))
