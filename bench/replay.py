@@ -100,16 +100,15 @@ class Traced:
 def _shown(done: asyncio.Future[Reply]) -> str:
     if done.cancelled():
         return "cancelled"
-    items = done.result().items
-    return "null" if items is None else repr(items[0].text) if items else "[]"
+    reply = done.result()
+    return "null" if reply.items is None else repr(reply.items[0].text) if reply.items else f"[] {reply.why}"
 
 
 def _trace_streams() -> None:
     class Speaker(oracle.Oracle):
         def _begin(self, prompt: str, suffix: str) -> oracle.Speech:
-            _say(
-                f"    stream {len(self.speeches)} at {prompt[-50:]!r} ⟦{self.model.say(prompt, suffix)!r}⟧ {suffix[:30]!r}"
-            )
+            said = self.model.say(prompt, suffix)
+            _say(f"    stream {len(self.speeches)} at {prompt[-50:]!r} ⟦{said!r}⟧ {suffix[:30]!r}")
             return super()._begin(prompt, suffix)
 
     sys.modules["fim_lsp.replay.rehearsal"].Oracle = Speaker  # type: ignore[attr-defined]

@@ -17,7 +17,7 @@ from fim_lsp.replay.record import Asked, Outcome, Record
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A suggestion as an editor gets it: `text` for what stands from `start` to `end` of the document it was made for."""
+    """A suggestion as an editor gets it: `text` for what stands from `start` to `end` of the document asked for."""
 
     text: str
     start: int
@@ -32,6 +32,8 @@ class Reply:
     items: tuple[Item, ...] | None = None
     cancelled: bool = False
     error: str = ""
+    why: str = ""
+    """Why there is nothing to show, if that is known here."""
 
 
 class Server(Protocol):
@@ -231,7 +233,7 @@ class VsCode(Editor):
 
 
 class Neovim(Editor):
-    """A 200 ms timer; never cancels while typing; the last answer wins, for whatever text; null leaves what is shown."""
+    """A 200 ms timer; never cancels while typing; the last answer wins, for whatever text; null changes nothing."""
 
     name = "neovim"
     wait_ms = 200.0

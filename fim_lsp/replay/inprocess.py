@@ -47,4 +47,5 @@ class InProcess:
 def _reply(answer: Answer, cursor: int) -> Reply:
     if answer.superseded:
         return Reply()
-    return Reply(tuple(Item(one.text, cursor, cursor + one.replaces, one.id) for one in answer.suggestions))
+    items = tuple(Item(one.text, cursor, cursor + one.replaces, one.id) for one in answer.suggestions)
+    return Reply(items, why=f"{answer.reason} {answer.detail}".strip())

@@ -1,6 +1,7 @@
 """A simulated Codestral: `Model`'s words at a model's pace, with its bill.
 
-One answer is `speak`; it is given out in this process, where a chain of providers would stand, or over HTTP (`upstream`). It notes every stream: what it cost, and how long it ran on after the document had left it.
+One answer is `speak`; it is given out in this process, where a chain of providers would stand, or over HTTP
+(`upstream`). It notes every stream: what it cost, and how long it ran on after the document had left it.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class Rehearsal:
 
     engine: str = "engine"
     """`engine`, or the name of a peer."""
-    completion: Completion = Completion()
+    completion: Completion = field(default_factory=Completion)
     pace: Pace = field(default_factory=Pace)
     trap_every: float = TRAP_EVERY
 
