@@ -7,13 +7,15 @@ left out from then on, and a key that it refuses is fetched once more, since key
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from dataclasses import replace
 
 import msgspec
 
-from fim_lsp.errors import BadRequest, Broken, KeyRefused, ProviderError
+from fim_lsp.errors import BadRequest, Broken, KeyRefused, NoInfill, ProviderError
+from fim_lsp.prompt import formats
 from fim_lsp.providers.base import Delta, Endpoint, Prompt, Provider, Request, Sampling
 from fim_lsp.sse import DONE, Payloads
 from fim_lsp.transport import Answer, Transport
@@ -23,6 +25,9 @@ GetKey = Callable[[bool], Awaitable[str]]
 
 OPTIONAL_FIELDS = ("prompt_cache_key", "stream_options", "metadata")
 """Fields that some services refuse and that can be done without."""
+
+SUFFIX_REFUSED = re.compile(r"suffix|does not support insert", re.I)
+"""The server, or its template of the model, cannot place a suffix; the model itself may well know how."""
 
 ATTEMPTS = 3
 TOTAL_S = 30.0
@@ -160,6 +165,9 @@ class Upstream:
             refused = self._endpoint.key
             await self._take_key(instead_of=refused)
             return self._endpoint.key != refused
+        if isinstance(error, NoInfill | BadRequest) and not self._endpoint.template and SUFFIX_REFUSED.search(said):
+            self._endpoint = replace(self._endpoint, template=formats.BY_MODEL)
+            return True
         if isinstance(error, BadRequest):
             named = {name for name in OPTIONAL_FIELDS if name in request.body and name in said}
             self._refused |= named

@@ -44,12 +44,12 @@ RULES: dict[int, Rule] = {
     402: Rule(errors.KeyRefused, "{host} asks for payment", "Check the account's plan and credit, then clear."),
     403: Rule(
         errors.KeyRefused,
-        "{host} does not allow model {model} with this key",
+        "{host} does not allow {model} with this key",
         "Check the account's plan, or choose another model for [providers.{name}].",
     ),
     404: Rule(
         errors.NotFound,
-        "{host} knows no model {model} or no such address",
+        "{host} does not know {model}, or not this address",
         "Check model and base_url of [providers.{name}].",
     ),
     405: Rule(errors.NotFound, "{host} does not complete at this address", "Check base_url of [providers.{name}]."),
@@ -57,6 +57,11 @@ RULES: dict[int, Rule] = {
     408: Rule(errors.TimedOut, "{host} gave up waiting", "It will be tried again."),
     413: Rule(errors.TooLong, "The prompt is too long for {name}", "Lower context.max_tokens."),
     422: Rule(errors.BadRequest, "{name} did not take the request", "Check model and extra of [providers.{name}]."),
+    501: Rule(
+        errors.NoInfill,
+        "{model} on {host} cannot fill in the middle",
+        "Choose another model, or set template in [providers.{name}].",
+    ),
     429: Rule(errors.RateLimited, "{host} asks to wait (rate limit)", "It goes on by itself; a paid plan has more."),
 }
 OVERLOADED = Rule(errors.Overloaded, "{host} is in trouble (HTTP {status})", "It will be tried again.")
@@ -78,7 +83,7 @@ def error(status: int, body: str, headers: Mapping[str, str], endpoint: Endpoint
     names = {
         "name": endpoint.name,
         "host": urlsplit(endpoint.base_url).hostname or endpoint.name,
-        "model": endpoint.model or "(none)",
+        "model": endpoint.model or "the model",
         "status": status,
     }
     sentence = rule.means.format(**names) + (f": “{quote(said, endpoint)}”" if said else "")
@@ -94,6 +99,8 @@ def raise_error_in(payload: Any) -> None:
     said = " ".join(_messages(payload))[:QUOTE_LIMIT]
     if TOO_LONG.search(said):
         raise errors.TooLong(f"The prompt is too long for the model: “{said}”. Lower context.max_tokens.")
+    if NO_INFILL.search(said):
+        raise errors.NoInfill(f"The model cannot fill in the middle: “{said}”. Choose another, or set template.")
     raise errors.Overloaded(f"The service broke off with an error: “{said}”. It will be tried again.")
 
 
@@ -141,11 +148,7 @@ def _rule(status: int, said: str) -> Rule:
     if status in (400, 413, 422, 500) and TOO_LONG.search(said):
         return RULES[413]
     if NO_INFILL.search(said):
-        return Rule(
-            errors.NoInfill,
-            "{model} on {host} cannot fill in the middle",
-            "Choose another model, or set template in [providers.{name}].",
-        )
+        return RULES[501]
     if status == 429 and CAPACITY.search(said):
         return OVERLOADED
     return RULES.get(status) or (OVERLOADED if status >= 500 else ODD)

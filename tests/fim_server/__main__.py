@@ -35,7 +35,7 @@ async def serve(args: argparse.Namespace) -> None:
     default = args.text.replace("\\n", "\n")
 
     def says(body: Json) -> str:
-        prompt = str(body.get("prompt", ""))
+        prompt = str(body.get("input_prefix", "")) + str(body.get("prompt", ""))
         return next((text for end, text in answers.items() if prompt.endswith(end)), default)
 
     script = Script(

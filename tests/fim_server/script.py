@@ -37,8 +37,14 @@ class Script:
     headers: Mapping[str, str] = field(default_factory=dict)
     fault: str = ""
     """A name in `FAULTS`: breaks the protocol instead of answering."""
+    poses_as: str = "mistral"
+    """Whose other pages there are: `mistral`, `llamacpp`, `ollama`, or `stranger` for none."""
+    fills_in: bool = True
+    """Whether the model (of llama.cpp, Ollama) can fill in the middle."""
+    refuses_suffix: bool = False
+    """Whether OpenAI's `suffix` is refused, as vLLM does."""
     loading: bool = False
-    """For GET /props and the like: a server that has no model ready."""
+    """No model is ready."""
 
     def says(self, body: Json) -> str:
         return self.text if isinstance(self.text, str) else self.text(body)

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from tests.fim_server import pages
-from tests.fim_server.dialects import ERRORS, Dialect, dialect_for
+from tests.fim_server.dialects import ERRORS, SSE, Dialect, dialect_for
 from tests.fim_server.faults import FAULTS
 from tests.fim_server.script import Json, Script
 
@@ -200,7 +200,7 @@ class _Connection:
             error = ERRORS.get(script.status, {"message": "?"}) if script.error is None else script.error
             await self._send_json(script.status, error, script.headers)
             return True
-        if refused := dialect.check(body):
+        if refused := dialect.check(body, script):
             await self._send_json(refused.status, refused.body, {})
             return True
         pieces, finish = _cut(script.says(body), dialect, body, script)
@@ -229,14 +229,14 @@ class _Connection:
             await _pace(script, int(number > 0))
             await self._event(payload, dialect, script)
             recorded.sent += texts[number] if number < len(texts) else ""
-        if script.done and dialect.stream_type == "text/event-stream":
+        if script.done and dialect.ends_with_done:
             await self._write_chunk(b"data: [DONE]" + _blank(script), script)
         self._writer.write(b"0\r\n\r\n")
         await self._writer.drain()
 
     async def _event(self, payload: Json, dialect: Dialect, script: Script) -> None:
         data = json.dumps(payload, ensure_ascii=False).encode()
-        framed = b"data: " + data + _blank(script) if dialect.stream_type == "text/event-stream" else data + b"\n"
+        framed = b"data: " + data + _blank(script) if dialect.stream_type == SSE else data + b"\n"
         await self._write_chunk(framed, script)
 
     async def _write_chunk(self, data: bytes, script: Script) -> None:
