@@ -41,6 +41,8 @@ class Scan:
     inside: Inside
     loose_quotes: int
     """Quotes without a partner on their line."""
+    spans: list[tuple[int, int]]
+    """Start and end of comments and strings that span lines."""
 
 
 def scan(text: str, language: Language, start: Inside = CODE) -> Scan:
@@ -49,20 +51,24 @@ def scan(text: str, language: Language, start: Inside = CODE) -> Scan:
     source = head + text
     brackets: list[tuple[int, str]] = []
     loose: list[int] = []
+    spans: list[tuple[int, int]] = []
     inside = CODE
     for kind, at, end in _tokens(source, language):
         if kind == "bracket":
             brackets.append((at - len(head), source[at]))
         elif kind == "loose":
             loose.append(at)
-        elif end == len(source):
-            inside = _open_at_end(source, at, language)
+        else:
+            if "\n" in source[at:end]:
+                spans.append((at - len(head), end - len(head)))
+            if end == len(source):
+                inside = _open_at_end(source, at, language)
     last_line = source.rfind("\n") + 1
     quote = next((at for at in loose if at >= last_line), None)
     if quote is not None:
         brackets = [bracket for bracket in brackets if bracket[0] < quote - len(head)]
         inside = Inside("string", source[quote], source[quote], quote)
-    return Scan(brackets, inside._replace(start=max(0, inside.start - len(head))), len(loose))
+    return Scan(brackets, inside._replace(start=max(0, inside.start - len(head))), len(loose), spans)
 
 
 OPENER_OF = {")": "(", "]": "[", "}": "{"}

@@ -6,10 +6,16 @@ shallower is beyond it. Where definitions follow each other, one definition is a
 
 from __future__ import annotations
 
+import re
+from functools import cached_property
+
+from fim_lsp.lexing import OPENER_OF, scan
 from fim_lsp.trim.definitions import begins_definition, definition, leads_in
 from fim_lsp.trim.draft import Draft, Dropped
 from fim_lsp.trim.lines import is_closer, is_middle, opens_block
 from fim_lsp.trim.place import Place
+
+_DIRECTIVE = re.compile(r"#[a-z]")
 
 
 def trim(draft: Draft, place: Place) -> Draft | Dropped:
@@ -65,12 +71,12 @@ def _end_of_docstring(text: str, place: Place) -> int:
 
 def _end_of_block(text: str, place: Place) -> int:
     lines = text.split("\n")
-    walk = _Walk(lines[0], place)
+    walk = _Walk(lines[0], text, place)
     end, position = len(lines[0]), len(lines[0]) + 1
     for number, line in enumerate(lines[1:], 1):
         stop = position + len(line)
         if line.strip():
-            verdict = walk.step(line, after_blank=not lines[number - 1].strip() and number > 1)
+            verdict = walk.step(line, position, after_blank=not lines[number - 1].strip() and number > 1)
             if verdict == "beyond":
                 return end + 1 if place.tail.strip() else end
             end = stop
@@ -83,7 +89,8 @@ def _end_of_block(text: str, place: Place) -> int:
 class _Walk:
     """Goes through the lines of a text and says of each whether it belongs to the block."""
 
-    def __init__(self, first: str, place: Place) -> None:
+    def __init__(self, first: str, text: str, place: Place) -> None:
+        self._text = text
         header = place.line_before + first
         self._place = place
         self._width = place.width(header)
@@ -95,7 +102,7 @@ class _Walk:
         self._was_deeper = False
         self._started = bool(header.strip())
 
-    def step(self, line: str, *, after_blank: bool) -> str:
+    def step(self, line: str, start: int, *, after_blank: bool) -> str:
         """`in`, `last` (the block ends with this line) or `beyond` (it ended before)."""
         place = self._place
         width = place.width(line)
@@ -108,15 +115,32 @@ class _Walk:
         if place.language.prose and line.lstrip().startswith("```"):
             below = place.code_below[0].lstrip() if place.code_below else ""
             return "beyond" if below.startswith("```") else "last"
-        if width >= self._floor:
-            return self._inside(line, width, after_blank)
-        return self._at_the_end(line, width)
-
-    def _inside(self, line: str, width: int, after_blank: bool) -> str:
         if width > self._floor:
             self._was_deeper = True
-        elif self._begins_another(line, after_blank):
-            return "beyond"
+            return self._inside(line)
+        if self._is_held(start) or _is_directive(line, place):
+            return "in"
+        if width == self._floor:
+            return "beyond" if self._begins_another(line, after_blank) else self._inside(line)
+        return self._at_the_end(line, width)
+
+    @cached_property
+    def _held(self) -> list[tuple[int, int]]:
+        """Where the text is inside of strings, comments and brackets that it has opened itself."""
+        seen = scan(self._text, self._place.language, self._place.inside)
+        held, opened = list(seen.spans), list[int]()
+        for at, bracket in seen.brackets:
+            if bracket in OPENER_OF and opened:
+                held.append((opened.pop(), at))
+            elif bracket not in OPENER_OF:
+                opened.append(at)
+        return held + [(at, len(self._text)) for at in opened]
+
+    def _is_held(self, start: int) -> bool:
+        """Whether a line begins in the middle of something that goes on."""
+        return any(begin < start <= end for begin, end in self._held)
+
+    def _inside(self, line: str) -> str:
         if not leads_in(line):
             self._has_shown = True
         return "in"
@@ -154,3 +178,8 @@ class _Walk:
             if place.width(below) <= width:
                 return place.width(below) == width and below.strip() == line.strip()
         return False
+
+
+def _is_directive(line: str, place: Place) -> bool:
+    """Whether a line is for a preprocessor, which stands at the margin."""
+    return place.language.block == "brace" and "#" not in place.language.line_comment and bool(_DIRECTIVE.match(line))
