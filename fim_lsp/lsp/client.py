@@ -24,13 +24,14 @@ class Client:
     folders: tuple[str, ...]
     """Paths of the workspace folders."""
     options: object
-    """`initializationOptions`, raw."""
+    """`initializationOptions`, raw but for the wrapper."""
     encoding: Encoding
     inline_completion: bool
     """Declared; Emacs lsp-mode can do it and does not say so."""
     pulls_settings: bool
     registers_settings: bool
     registers_watchers: bool
+    registers_menu: bool
     progress: bool
     status: bool
     """Wants `fim-lsp/status`."""
@@ -49,12 +50,13 @@ class Client:
             name=str(_dig(params, "clientInfo.name") or "").lower(),
             process_id=process_id if type(process_id) is int and process_id > 0 else None,
             folders=_folders(params),
-            options=params.get("initializationOptions"),
+            options=unwrap(params.get("initializationOptions")),
             encoding=choose_encoding(_dig(capabilities, "general.positionEncodings")),
             inline_completion=_dig(capabilities, "textDocument.inlineCompletion") is not None,
             pulls_settings=_dig(capabilities, "workspace.configuration") is True,
             registers_settings=_dig(capabilities, "workspace.didChangeConfiguration.dynamicRegistration") is True,
             registers_watchers=_dig(capabilities, "workspace.didChangeWatchedFiles.dynamicRegistration") is True,
+            registers_menu=_dig(capabilities, "textDocument.completion.dynamicRegistration") is True,
             progress=_dig(capabilities, "window.workDoneProgress") is True,
             status=_dig(capabilities, "experimental.fimLsp.status") is True,
             markdown="markdown" in _strings(_dig(capabilities, _DOCUMENTATION_FORMAT)),
@@ -63,6 +65,14 @@ class Client:
 
 
 _DOCUMENTATION_FORMAT = "textDocument.completion.completionItem.documentationFormat"
+
+
+SECTION = "fim-lsp"
+
+
+def unwrap(settings: object) -> object:
+    """Settings without the `fim-lsp` around them that some editors send."""
+    return settings[SECTION] if isinstance(settings, dict) and SECTION in settings else settings
 
 
 def _dig(tree: object, path: str) -> Any:

@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
+from fim_lsp.answer import Engine
+from fim_lsp.lsp import menu
+from fim_lsp.lsp.client import SECTION, unwrap
 from fim_lsp.lsp.host import LEVELS
 from fim_lsp.lsp.rpc import describe
 from fim_lsp.lsp.uris import to_path
@@ -24,7 +27,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SECTION = "fim-lsp"
 ANSWER_TIMEOUT_S = 10.0
 WATCHED = (".gitignore", ".fimignore", ".fim-lsp.toml")
 """Files that say what may be completed, and how."""
@@ -36,13 +38,13 @@ class Configuration:
     def __init__(self, ls: Server) -> None:
         self._ls = ls
         self._folders = list(ls.client.folders)
-        self._options = unwrap(ls.client.options)
+        self._options = ls.client.options
         self._later: object = None
 
-    def apply(self) -> None:
-        """Hand everything to the engine, once more."""
-        self._ls.engine.configure(merge(self._options, self._later), self._folders)
-        logging.getLogger("fim_lsp").setLevel(LEVELS[self._ls.engine.settings.log_level])
+    def apply(self, engine: Engine) -> None:
+        """Hand it everything, for the first time or once more."""
+        engine.configure(merge(self._options, self._later), self._folders)
+        logging.getLogger("fim_lsp").setLevel(LEVELS[engine.settings.log_level])
 
     def begin(self) -> None:
         """The editor is ready: ask for what it would tell."""
@@ -62,7 +64,7 @@ class Configuration:
         removed = {to_path(folder.uri) for folder in event.removed}
         added = [path for folder in event.added if (path := to_path(folder.uri)) is not None]
         self._folders = [path for path in self._folders if path not in removed and path not in added] + added
-        self.apply()
+        self.apply(self._ls.engine)
 
     def files_changed(self, events: Sequence[types.FileEvent]) -> None:
         paths = [path for event in events if (path := to_path(event.uri)) is not None]
@@ -77,7 +79,7 @@ class Configuration:
 
     def _take(self, settings: object) -> None:
         self._later = unwrap(settings)
-        self.apply()
+        self.apply(self._ls.engine)
 
     async def _pull(self) -> None:
         item = types.ConfigurationItem(section=SECTION)
@@ -88,6 +90,10 @@ class Configuration:
     async def _register(self) -> None:
         client = self._ls.client
         registrations = []
+        if menu.comes_late(self._ls):
+            method = types.TEXT_DOCUMENT_COMPLETION
+            options = {"documentSelector": None, "triggerCharacters": menu.TRIGGERS}
+            registrations.append(types.Registration("menu", method, options))
         if client.registers_settings:
             method = types.WORKSPACE_DID_CHANGE_CONFIGURATION
             registrations.append(types.Registration("settings", method, {"section": SECTION}))
@@ -105,11 +111,6 @@ class Configuration:
         except Exception as error:
             log.info("no answer to %s: %s", method, describe(error))
             return None
-
-
-def unwrap(settings: object) -> object:
-    """Settings without the `fim-lsp` around them that some editors send."""
-    return settings[SECTION] if isinstance(settings, dict) and SECTION in settings else settings
 
 
 def merge(under: object, over: object) -> object:

@@ -10,7 +10,6 @@ import logging
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict
 from typing import Any
 
 from lsprotocol import types
@@ -73,7 +72,8 @@ class EditorHost:
             return
         self._status = status
         if self._client.status:
-            self._send(STATUS, asdict(status))
+            told = {"state": status.state, "reason": status.reason, "provider": status.provider}
+            self._send(STATUS, {**told, "message": status.message})
         elif self._client.progress and self._held is None:
             self._progress.show(status)
 

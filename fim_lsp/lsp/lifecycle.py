@@ -21,20 +21,21 @@ if TYPE_CHECKING:
 
 def initialize(ls: Server, client: Client) -> types.InitializeResult:
     ls.meet(client)
+    ls.offers_menu = menu.is_wanted(client)
     ls.protocol.initialized = True
     if client.process_id is not None:
         ls.watch(client.process_id)
     asyncio.get_running_loop().call_soon(_begin, ls)
     return types.InitializeResult(
-        capabilities=_capabilities(client, with_menu=menu.is_wanted(client, ls.engine.settings.menu.completion)),
+        capabilities=_capabilities(client, with_menu=ls.offers_menu),
         server_info=types.ServerInfo(ls.name, ls.version),
     )
 
 
 def _begin(ls: Server) -> None:
+    ls.engine.start()
     # What exists by now stays: the collector need not look at it again, which would stop everything for 20 ms.
     gc.freeze()
-    ls.engine.start()
 
 
 def initialized(ls: Server, params: object) -> None:

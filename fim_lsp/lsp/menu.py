@@ -11,7 +11,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
@@ -43,10 +43,23 @@ _WORD = re.compile(r"\w+$")
 _TICKS = re.compile("`{3,}")
 
 
-def is_wanted(client: Client, setting: Literal["auto", "on", "off"]) -> bool:
-    if setting == "auto":
-        return client.name in WITHOUT_GHOST_TEXT and not client.inline_completion
-    return setting == "on"
+def is_wanted(client: Client) -> bool:
+    """As far as the editor says; the other sources of settings are not read before `initialize` is answered."""
+    setting = _setting_in(client.options)
+    if setting in ("on", "off"):
+        return setting == "on"
+    return client.name in WITHOUT_GHOST_TEXT and not client.inline_completion
+
+
+def comes_late(ls: Server) -> bool:
+    """Another source of settings wants the menu, and the client can still be told."""
+    return ls.engine.settings.menu.completion == "on" and not ls.offers_menu and ls.client.registers_menu
+
+
+def _setting_in(options: object) -> object:
+    menu = options.get("menu") if isinstance(options, dict) else None
+    nested = menu.get("completion") if isinstance(menu, dict) else None
+    return options.get("menu.completion", nested) if isinstance(options, dict) else None
 
 
 def options() -> types.CompletionOptions:
@@ -55,6 +68,8 @@ def options() -> types.CompletionOptions:
 
 def complete(ls: Server, params: types.CompletionParams) -> Awaitable[types.CompletionList] | types.CompletionList:
     uri = params.text_document.uri
+    if ls.engine.settings.menu.completion == "off":
+        return _incomplete([])
     frozen = ls.sync.freeze(uri, params.position)
     if frozen is None:
         ls.engine.unknown(uri)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from functools import cached_property
 from typing import Any, TypeVar
 
 import cattrs
@@ -32,14 +33,15 @@ MakeEngine = Callable[[Host], Engine]
 
 
 class Server(LanguageServer):
-    """One editor's server. `client`, `host`, `engine`, `sync` and `configuration` exist from `initialize` on."""
+    """One editor's server.
+
+    The engine, and what needs it, is made when it is first looked at: after `initialize` is answered.
+    """
 
     protocol: RpcProtocol
     client: Client
     host: EditorHost
-    engine: Engine
-    sync: Sync
-    configuration: Configuration
+    offers_menu = False
 
     def __init__(self, make_engine: MakeEngine, leave: Callable[[int], None], watch: Callable[[int], None]) -> None:
         super().__init__("fim-lsp", __version__, protocol_cls=RpcProtocol, converter_factory=_converter)
@@ -60,11 +62,20 @@ class Server(LanguageServer):
         self.host = EditorHost(self.protocol, client)
         self._editor_log = logs.EditorLog(self.host)
         log.addHandler(self._editor_log)
-        self.engine = self._make_engine(self.host)
-        self.sync = Sync(self.engine)
-        self.sync.encoding = client.encoding
-        self.configuration = Configuration(self)
-        self.configuration.apply()
+
+    @cached_property
+    def engine(self) -> Engine:
+        engine = self._make_engine(self.host)
+        self.configuration.apply(engine)
+        return engine
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        return Configuration(self)
+
+    @cached_property
+    def sync(self) -> Sync:
+        return Sync(self.engine, self.client.encoding)
 
     def in_background(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Work that outlives the handler that began it, but not the server."""
@@ -78,8 +89,9 @@ class Server(LanguageServer):
         self.protocol.cancel_all()
         for task in list(self._tasks):
             task.cancel()
-        if hasattr(self, "engine"):
+        if hasattr(self, "client"):
             log.removeHandler(self._editor_log)
+        if "engine" in vars(self):
             await self.engine.close()
 
     def report_server_error(self, error: Exception, source: Any) -> None:

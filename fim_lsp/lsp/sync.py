@@ -13,7 +13,7 @@ from typing import Protocol
 from lsprotocol import types
 
 from fim_lsp.document import Edit, Observer, Snapshot
-from fim_lsp.lsp.convert import ENCODINGS, Cursor
+from fim_lsp.lsp.convert import Cursor, Encoding
 from fim_lsp.lsp.documents import TextDocument, Touched
 from fim_lsp.lsp.notebooks import Notebooks
 from fim_lsp.lsp.uris import to_path
@@ -32,8 +32,8 @@ class Follower(Observer, Protocol):
 class Sync:
     """The open documents and notebooks, kept as the editor has them."""
 
-    def __init__(self, follower: Follower) -> None:
-        self.encoding = ENCODINGS["utf-16"]
+    def __init__(self, follower: Follower, encoding: Encoding) -> None:
+        self._encoding = encoding
         self.documents: dict[str, TextDocument] = {}
         self._notebooks = Notebooks(self.documents)
         self._follower = follower
@@ -48,7 +48,7 @@ class Sync:
 
     def open(self, item: types.TextDocumentItem, path: str | None = None) -> None:
         self.close(item.uri)
-        document = TextDocument(item, path or to_path(item.uri), self.encoding)
+        document = TextDocument(item, path or to_path(item.uri), self._encoding)
         self.documents[document.uri] = document
         self._follower.opened(document)
 

@@ -24,6 +24,7 @@ class FakeEngine:
 
     text = "completed()"
     replaces = 0
+    menu = Menu()
 
     def __init__(self, host: Host) -> None:
         self.host = host
@@ -37,13 +38,12 @@ class FakeEngine:
         self.cancelled = 0
         self.on = True
         self.closed_down = False
-        self.menu = Menu()
         self.log_level = "warning"
 
     def configure(self, editor_settings: object, folders: Sequence[str]) -> None:
         self.configured.append((editor_settings, list(folders)))
         if isinstance(editor_settings, dict):
-            self.menu = Menu(completion=editor_settings.get("menu", {}).get("completion", "auto"))
+            self.menu = Menu(**editor_settings["menu"]) if "menu" in editor_settings else self.menu
             self.log_level = editor_settings.get("log_level", "warning")
             self.text = editor_settings.get("text", self.text)
 

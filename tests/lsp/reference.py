@@ -97,8 +97,7 @@ class Session:
 
     def __init__(self, encoding: str, text: str = "") -> None:
         self.mirror = Mirror()
-        self.sync = Sync(self.mirror)
-        self.sync.encoding = ENCODINGS[encoding]
+        self.sync = Sync(self.mirror, ENCODINGS[encoding])
         self.reference = Reference(text, encoding)
         self.version = 0
         self.sync.open(types.TextDocumentItem(URI, "python", self.version, text))

@@ -22,28 +22,29 @@ async def test_are_listed() -> None:
 
 
 async def test_why(editor: Editor) -> None:
-    assert await editor.request("workspace/executeCommand", run("why")) == [
-        {
-            "at_s": 1.5,
-            "uri": "file:///a.py",
-            "version": 3,
-            "line": 0,
-            "column": 4,
-            "invoked": False,
-            "shown": 0,
-            "reason": "empty",
-            "explanation": "Nothing.",
-            "provider": "fake",
-            "detail": "",
-            "timings_ms": {"total": 1.25},
-        }
-    ]
+    [decision] = await editor.request("workspace/executeCommand", run("why"))
+
+    expected = {
+        "at_s": 1.5,
+        "uri": "file:///a.py",
+        "version": 3,
+        "line": 0,
+        "column": 4,
+        "invoked": False,
+        "shown": 0,
+        "reason": "empty",
+        "explanation": "Nothing.",
+        "provider": "fake",
+        "detail": "",
+        "timings_ms": {"total": 1.25},
+    }
+    assert expected.items() <= decision.items()
 
 
 async def test_status(editor: Editor) -> None:
     status = await editor.request("workspace/executeCommand", run("status"))
 
-    assert status == {"state": "idle", "reason": None, "provider": "fake", "message": ""}
+    assert {"state": "idle", "reason": None, "provider": "fake", "message": ""}.items() <= status.items()
 
 
 async def test_toggle_tells_what_it_is_now(editor: Editor) -> None:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from fim_lsp.lsp.configuration import merge, unwrap
+from fim_lsp.lsp.client import unwrap
+from fim_lsp.lsp.configuration import merge
 from tests.lsp.editor import NEVER, Editor, settle
+from tests.lsp.fake_engine import FakeEngine
 
 
 def configured(editor: Editor) -> Any:
@@ -42,6 +44,24 @@ async def test_did_change_configuration_comes_with_and_without_the_wrapper(edito
     changed(editor, settings)
 
     assert configured(editor) == {"enabled": False}
+
+
+async def test_initialize_is_answered_before_there_is_an_engine() -> None:
+    """Making it imports most of the program."""
+    editor = Editor()
+    made = []
+
+    def make(host: Any) -> FakeEngine:
+        made.append(host)
+        return FakeEngine(host)
+
+    editor.server._make_engine = make
+    editor.send({"id": 1, "method": "initialize", "params": {"capabilities": {}}})
+    assert [message["id"] for message in editor.received] == [1]
+    assert made == []
+
+    await settle()
+    assert len(made) == 1
 
 
 LAYERS = [

@@ -10,7 +10,9 @@ from fim_lsp.document import Snapshot, Suggestion
 from fim_lsp.lsp import menu
 from fim_lsp.lsp.client import Client
 from fim_lsp.lsp.convert import ENCODINGS, Cursor, Place
+from fim_lsp.settings.model import Menu
 from tests.lsp.editor import URI, Editor, settle
+from tests.lsp.fake_engine import FakeEngine
 
 
 def asks(line: int, character: int, kind: int = 1) -> dict[str, Any]:
@@ -42,6 +44,28 @@ async def test_is_offered_where_there_is_no_ghost_text(name: str, declares: bool
 
     assert ("completionProvider" in result["capabilities"]) == offered
     assert "inlineCompletionProvider" in result["capabilities"]
+
+
+async def test_a_user_file_can_bring_it_where_the_client_can_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FakeEngine, "menu", Menu(completion="on"))
+    for dynamic in (True, False):
+        editor = Editor(textDocument={"completion": {"dynamicRegistration": dynamic}})
+
+        await editor.initialize()
+        await settle()
+
+        registered = editor.notified("client/registerCapability")
+        methods = [one["method"] for params in registered for one in params["registrations"]]
+        assert methods == ["textDocument/completion"] * dynamic
+        await editor.close()
+
+
+async def test_a_user_file_can_take_it_away(editor: Editor) -> None:
+    editor.engine.menu = Menu(completion="off")
+    editor.open("x")
+
+    assert await editor.request("textDocument/completion", asks(0, 1)) == {"isIncomplete": True, "items": []}
+    assert editor.engine.asked == []
 
 
 async def test_one_item_that_replaces_the_word_before_the_cursor(editor: Editor) -> None:
