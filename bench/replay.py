@@ -26,12 +26,13 @@ from fim_lsp.replay.rehearsal import Rehearsal
 from fim_lsp.replay.session import Play, Source
 from fim_lsp.settings.model import Completion
 
-ROOT = Path(__file__).parent.parent
+FOLDER = Path(__file__).parent.parent / "tests/replay/files"
+FILES = sorted(path for path in FOLDER.iterdir() if path.suffix != ".md")
 
 
 def main() -> int:
     arguments = _arguments()
-    files = [Path(name).resolve() for name in arguments.files] or sorted((ROOT / "tests/replay/files").glob("*.*"))
+    files = [Path(name).resolve() for name in arguments.files] or FILES
     sources = [Source(path, path.read_text("utf-8")) for path in files]
     completion = msgspec.convert(dict(one.split("=", 1) for one in arguments.set), Completion, strict=False)
     pace = Pace(1.0, 0.01, 1e6) if arguments.no_latency else Pace()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Protocol
 
 from fim_lsp.answer import Answer, Decision, Selected, Status
@@ -22,11 +22,13 @@ class Source(Protocol):
 class Peer:
     """Answers requests, ignores everything else."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, configured: Callable[[object], None] = lambda settings: None) -> None:
         self._source = source
+        self._configured = configured
         self._settings = Settings()
 
-    def configure(self, editor_settings: object, folders: Sequence[str]) -> None: ...
+    def configure(self, editor_settings: object, folders: Sequence[str]) -> None:
+        self._configured(editor_settings)
 
     @property
     def settings(self) -> Settings:

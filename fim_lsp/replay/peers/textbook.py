@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from cachetools import LRUCache
@@ -18,8 +18,8 @@ REMEMBERED = 250
 
 
 class Textbook(Peer):
-    def __init__(self, source: Source) -> None:
-        super().__init__(source)
+    def __init__(self, source: Source, configured: Callable[[object], None] = lambda settings: None) -> None:
+        super().__init__(source, configured)
         self._cache: LRUCache[tuple[str, str], str] = LRUCache(REMEMBERED)
         self._newest = 0
 
