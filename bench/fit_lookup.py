@@ -23,7 +23,7 @@ from lookup_places import Corpus, Opened, Place, places, uri
 
 import fim_lsp.lookup.weights as weights_module
 from fim_lsp.lookup import Lookup
-from fim_lsp.lookup.index import build
+from fim_lsp.lookup.builder import build
 from fim_lsp.lookup.lexer import END_OF_LINE, lex
 from fim_lsp.lookup.signals import BUCKETS, SIGNALS
 from fim_lsp.lookup.vocabulary import UNKNOWN

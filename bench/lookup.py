@@ -15,7 +15,7 @@ from lookup_corpora import CORPORA
 from lookup_places import Corpus, Opened, Place, places, uri
 
 from fim_lsp.lookup import Lookup
-from fim_lsp.lookup.index import build
+from fim_lsp.lookup.builder import build
 
 GATES = (0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85)
 SEED = 7

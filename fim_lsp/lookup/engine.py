@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fim_lsp.document import Document, Snapshot
 from fim_lsp.languages import Language, get
 from fim_lsp.lookup.evidence import Surroundings
-from fim_lsp.lookup.index import Index
+from fim_lsp.lookup.index import Batch, Index
 from fim_lsp.lookup.lexer import lex
 from fim_lsp.lookup.model import FITTED, interpolate, probabilities
 from fim_lsp.lookup.search import Guess, State, open_brackets, search, start
@@ -94,11 +94,32 @@ class Lookup:
         """Read a little more of the open documents (below 2 ms); false when all is read. Call it when idle."""
         return any(text.read(_SLICE_LINES) for _, text in reversed(self._texts.values()))
 
+    def index(self, language: str) -> Index:
+        """The index of the project's files in a language; empty until something is added."""
+        record = get(language)
+        return self._indices.setdefault(record.id, Index(record))
+
+    def indices(self) -> list[tuple[str, Index]]:
+        """By language id."""
+        return list(self._indices.items())
+
+    def add(self, index: Index, batch: Batch) -> None:
+        """Add files of the project. An index that was forgotten meanwhile takes them along."""
+        index.add(batch)
+        for path in self._paths.values():
+            index.hide(path)
+
     def adopt(self, language: str, index: Index) -> None:
-        """Answer from this index of the project's files in `language` from now on."""
+        """Answer from this index of the project's files from now on."""
         self._indices[get(language).id] = index
         for path in self._paths.values():
             index.hide(path)
+
+    def forget_project(self, language: str) -> None:
+        self._indices.pop(language, None)
+
+    def forget_projects(self) -> None:
+        self._indices.clear()
 
     def _view(self, snapshot: Snapshot, reader: Reader) -> View:
         line = snapshot.line

@@ -10,24 +10,22 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from heapq import nlargest
+from sys import getsizeof
 
 from fim_lsp.languages import Language
-from fim_lsp.lookup.text import Reader, Text
-from fim_lsp.lookup.vocabulary import UNKNOWN, Vocabulary
+from fim_lsp.lookup.vocabulary import Vocabulary
 
 DEPTH = 8
 """The longest context that is told apart."""
-SEGMENT_TOKENS = 200_000
-SHAPE_TOKENS = 100_000
+NEIGHBOURS = 20
+"""So many places are looked at on either side, per segment."""
 _MOST_WORDS = 20
 _SHAPE_PLACES = 40
 _MOST_PATTERNS = 4096
-NEIGHBOURS = 20
-"""So many places are looked at on either side, per segment."""
+_BYTES_PER_TOKEN_KNOWN = 190
 
 
 @dataclass(slots=True)
@@ -70,39 +68,36 @@ class Segment:
                 if at and not (silent and self._file(at) in silent):
                     yield at, length
 
-    def find(self, path: str) -> set[int]:
-        return {number for number, known in enumerate(self.paths) if known == path}
-
     def _file(self, at: int) -> int:
         return bisect_right(self.starts, at) - 1
 
 
-def build(files: Iterable[tuple[str, str]], language: Language) -> Index:
-    """The index of `(path, text)` pairs, all of one language."""
-    index = Index(Vocabulary(language.keywords))
-    reader = Reader(language, index.vocabulary)
-    waiting: list[tuple[str, str]] = []
-    tokens = 0
-    for path, text in files:
-        symbols = Text(text.split("\n"), reader).whole() + UNKNOWN
-        waiting.append((path, symbols))
-        tokens += len(symbols)
-        if tokens >= SEGMENT_TOKENS:
-            index.add(_segment(waiting))
-            waiting, tokens = [], 0
-    if waiting:
-        index.add(_segment(waiting))
-    return index
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one segment adds to an index; small enough to be handed from one process to another at once."""
+
+    segment: Segment
+    tokens: list[str]
+    """Those that the vocabulary did not have before."""
+    words: list[str]
+    """The names and numbers among them, sorted."""
+    frequency: array[int]
+    """Per symbol how often it stands in the index and in this."""
+    shapes: str
+    """Of a part of the segment, backwards."""
 
 
 class Index:
     """The segments of one language and the vocabulary they are written in."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self.vocabulary = vocabulary
+    def __init__(self, language: Language) -> None:
+        self.vocabulary = Vocabulary(language.keywords)
         self.segments: list[Segment] = []
-        self._frequency: Counter[str] = Counter()
-        self._words: list[str] | None = None
+        self._where: dict[str, tuple[Segment, int]] = {}
+        """Path to segment and number in it."""
+        self.frequency = array("I")
+        """Per symbol how often it stands in the text."""
+        self._words: list[list[str]] = []
         self._held: dict[str, bool] = {}
         self._shapes = ""
         """Of a part of the text, backwards: enough to know how code of this language goes."""
@@ -110,14 +105,12 @@ class Index:
 
     def words(self, beginning: str) -> list[str]:
         """Symbols of words that begin so and stand in a file that counts, the most frequent of them."""
-        if self._words is None:
-            self._words = sorted(self.vocabulary.words())
-        first = bisect_left(self._words, beginning)
-        last = bisect_right(self._words, beginning + "\U0010ffff")
-        symbols = map(self.vocabulary.known, self._words[first:last])
-        return [
-            symbol for symbol in nlargest(_MOST_WORDS, symbols, key=self._frequency.__getitem__) if self.holds(symbol)
-        ]
+        symbols: list[str] = []
+        for words in self._words:
+            first, last = bisect_left(words, beginning), bisect_right(words, beginning + "\U0010ffff")
+            symbols += map(self.vocabulary.known, words[first:last])
+        frequent = nlargest(_MOST_WORDS, symbols, key=lambda symbol: self.frequency[ord(symbol)])
+        return [symbol for symbol in frequent if self.holds(symbol)]
 
     def holds(self, symbol: str) -> bool:
         """Whether a file that counts has the token."""
@@ -140,45 +133,50 @@ class Index:
                 counts[self._shapes[at - 1]] = counts.get(self._shapes[at - 1], 0) + 1
         return counts
 
-    def add(self, segment: Segment) -> None:
-        for path in segment.paths:
-            self.remove(path)
-        self.segments.append(segment)
-        self._frequency.update(segment.symbols)
-        self._words = None
+    def add(self, batch: Batch) -> None:
+        """Files of the same path are replaced."""
+        for number, path in enumerate(batch.segment.paths):
+            self._silence(path)
+            self._where[path] = batch.segment, number
+        self.vocabulary.extend(batch.tokens)
+        self.segments.append(batch.segment)
+        self.frequency = batch.frequency
+        self._words.append(batch.words)
+        self._shapes += batch.shapes
+        self._next_shapes.clear()
         self._held.clear()
-        if len(self._shapes) < SHAPE_TOKENS:
-            self._shapes += self.vocabulary.shapes(segment.symbols[:SHAPE_TOKENS])
-            self._next_shapes.clear()
 
     def remove(self, path: str) -> None:
         """Forget a file; its text is never read again."""
-        for segment in self.segments:
-            segment.dead |= segment.find(path)
+        self._silence(path)
+        self._where.pop(path, None)
         self._held.clear()
 
     def hide(self, path: str) -> None:
         """Leave a file out while it is open."""
-        for segment in self.segments:
-            segment.hidden |= segment.find(path)
-        self._held.clear()
+        if path in self._where:
+            segment, number = self._where[path]
+            segment.hidden.add(number)
+            self._held.clear()
 
     def show(self, path: str) -> None:
         """It is closed: what is on disk counts again."""
-        for segment in self.segments:
-            segment.hidden -= segment.find(path)
-        self._held.clear()
+        if path in self._where:
+            segment, number = self._where[path]
+            segment.hidden.discard(number)
+            self._held.clear()
+
+    def _silence(self, path: str) -> None:
+        if path in self._where:
+            segment, number = self._where[path]
+            segment.dead.add(number)
 
     def __len__(self) -> int:
         """In tokens."""
         return sum(len(segment.symbols) for segment in self.segments)
 
-
-def _segment(files: list[tuple[str, str]]) -> Segment:
-    symbols = "".join(symbols[::-1] for _, symbols in files)
-    order = array("I", sorted(range(len(symbols)), key=lambda at: symbols[at : at + DEPTH]))
-    starts, at = array("I"), 0
-    for _, text in files:
-        starts.append(at)
-        at += len(text)
-    return Segment(symbols, order, [path for path, _ in files], starts)
+    @property
+    def size_bytes(self) -> int:
+        """About what it takes of memory."""
+        texts = sum(getsizeof(segment.symbols) + getsizeof(segment.order) for segment in self.segments)
+        return texts + len(self.vocabulary) * _BYTES_PER_TOKEN_KNOWN

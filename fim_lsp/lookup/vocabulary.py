@@ -6,6 +6,7 @@ one million characters. Nothing here is ever shown; tokens come back through `to
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from zlib import crc32
 
 from fim_lsp.lookup.lexer import END_OF_LINE, is_wordlike
@@ -17,10 +18,17 @@ and whether a blank line parts them."""
 CAPACITY = 0x10FFFF - 64
 EOL = "\x00"
 UNKNOWN = "\x01"
+_COMMON = 2 + len(LINE_STARTS)
 STARTS = {text: chr(2 + number) for number, text in enumerate(LINE_STARTS)}
 
 
-_NESTING = {**dict.fromkeys("([{", 1), **dict.fromkeys(")]}", -1), ",": 0}
+_NESTING = {
+    before + mark + after: turn
+    for marks, turn in (("([{", 1), (")]}", -1), (",", 0))
+    for mark in marks
+    for before in ("", " ", "  ")
+    for after in ("", " ")
+}
 SNAKE, CAMEL, TITLE, CONSTANT, NUMBER, PRIVATE = "acTCn_"
 WORD_SHAPES = frozenset((SNAKE, CAMEL, TITLE, CONSTANT, PRIVATE))
 """The shapes of names. Keywords and punctuation have a shape of their own each, see `shape_of`."""
@@ -30,15 +38,12 @@ class Vocabulary:
     """Grows by use; a token keeps its symbol."""
 
     def __init__(self, keywords: frozenset[str] = frozenset()) -> None:
-        self._keywords = keywords
         self._tokens: list[str] = []
         self._symbols: dict[str, str] = {}
-        self._shapes: dict[int, str] = {}
-        """Symbol to shape, as `str.translate` wants it."""
+        self._shapes = _Shapes(self._tokens, keywords)
         self.nesting: dict[str, int] = {}
         """Of brackets and commas: 1 opens, -1 closes, 0 parts."""
-        for token in (END_OF_LINE, "", *LINE_STARTS):
-            self._add(token)
+        self.extend([END_OF_LINE, "", *LINE_STARTS])
 
     def __len__(self) -> int:
         return len(self._tokens)
@@ -48,8 +53,26 @@ class Vocabulary:
         if symbol is None:
             if len(self._tokens) >= CAPACITY:
                 return UNKNOWN
-            symbol = self._add(token)
+            self.extend([token])
+            symbol = self._symbols[token]
         return symbol
+
+    def extend(self, tokens: Sequence[str]) -> None:
+        """Add tokens that it does not have yet, in this order."""
+        first = len(self._tokens)
+        self._tokens += tokens
+        self._symbols.update(zip(tokens, map(chr, range(first, len(self._tokens))), strict=True))
+        for token, turn in _NESTING.items():
+            if token in self._symbols:
+                self.nesting[self._symbols[token]] = turn
+
+    def own(self) -> list[str]:
+        """The tokens that not every vocabulary has: what another one must be extended with to be the same."""
+        return self._tokens[_COMMON:]
+
+    def since(self, size: int) -> list[str]:
+        """The tokens added since it had `size` of them."""
+        return self._tokens[size:]
 
     def shapes(self, symbols: str) -> str:
         """What kind of token each is, one character a token: the text with its names forgotten."""
@@ -57,10 +80,6 @@ class Vocabulary:
 
     def shape(self, symbol: str) -> str:
         return self._shapes[ord(symbol)]
-
-    def words(self) -> list[str]:
-        """All names and numbers."""
-        return [token for token in self._symbols if token and is_wordlike(token[0])]
 
     def known(self, token: str) -> str:
         """Its symbol, or `UNKNOWN` without adding it."""
@@ -76,14 +95,17 @@ class Vocabulary:
     def decode(self, symbols: str) -> list[str]:
         return [self._tokens[ord(symbol)] for symbol in symbols]
 
-    def _add(self, token: str) -> str:
-        number = len(self._tokens)
-        symbol = self._symbols[token] = chr(number)
-        self._tokens.append(token)
-        self._shapes[number] = shape_of(token, self._keywords)
-        if (nesting := _NESTING.get(token.strip(" "))) is not None:
-            self.nesting[symbol] = nesting
-        return symbol
+
+class _Shapes(dict[int, str]):
+    """Symbol to shape, as `str.translate` asks for it; found out when asked."""
+
+    def __init__(self, tokens: list[str], keywords: frozenset[str]) -> None:
+        self._tokens = tokens
+        self._keywords = keywords
+
+    def __missing__(self, number: int) -> str:
+        shape = self[number] = shape_of(self._tokens[number], self._keywords)
+        return shape
 
 
 def shape_of(token: str, keywords: frozenset[str]) -> str:

@@ -1,0 +1,82 @@
+"""Makes an index out of files, batch by batch: the first batches are small, so that the nearest files soon count.
+
+It may run in another process than the one that answers: see `worker`.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from fim_lsp.languages import Language
+from fim_lsp.lookup.index import DEPTH, Batch, Index, Segment
+from fim_lsp.lookup.lexer import is_wordlike
+from fim_lsp.lookup.text import Reader, Text
+from fim_lsp.lookup.vocabulary import UNKNOWN
+
+_BATCH_TOKENS = (15_000, 60_000, 200_000)
+"""Of the first batch, the second, and all others."""
+_SHAPE_TOKENS = 100_000
+"""So much of a project shows how code of its language goes."""
+
+
+class Builder:
+    """Feed it files of one language, then finish; both give batches for an `Index` of that language."""
+
+    def __init__(self, language: Language, tokens: Sequence[str] = (), frequency: Sequence[int] = ()) -> None:
+        """`tokens` and `frequency` are the index's that the batches are for, by `Vocabulary.own`."""
+        self._reader = Reader(language)
+        self._reader.vocabulary.extend(tokens)
+        self._waiting: list[tuple[str, str]] = []
+        self._waiting_tokens = 0
+        self._batches = 0
+        self._frequency: Counter[int] = Counter(dict(enumerate(frequency)))
+        self._known = len(self._reader.vocabulary)
+        """So many tokens of the vocabulary were handed over, or are in every one."""
+        self._shape_tokens = 0
+
+    def feed(self, path: str, text: str) -> Iterator[Batch]:
+        symbols = Text(text.split("\n"), self._reader).whole() + UNKNOWN
+        self._waiting.append((path, symbols))
+        self._waiting_tokens += len(symbols)
+        if self._waiting_tokens >= _BATCH_TOKENS[min(self._batches, len(_BATCH_TOKENS) - 1)]:
+            yield self._batch()
+
+    def finish(self) -> Iterator[Batch]:
+        if self._waiting:
+            yield self._batch()
+
+    def _batch(self) -> Batch:
+        segment, vocabulary = _segment(self._waiting), self._reader.vocabulary
+        self._frequency.update(map(ord, segment.symbols))
+        frequency = array("I", [self._frequency[number] for number in range(len(vocabulary))])
+        shapes = vocabulary.shapes(segment.symbols[: _SHAPE_TOKENS - self._shape_tokens])
+        tokens = vocabulary.since(self._known)
+        self._waiting, self._waiting_tokens = [], 0
+        self._batches += 1
+        self._known = len(vocabulary)
+        self._shape_tokens += len(shapes)
+        words = sorted(token for token in tokens if is_wordlike(token[0]))
+        return Batch(segment, tokens, words, frequency, shapes)
+
+
+def build(files: Iterable[tuple[str, str]], language: Language) -> Index:
+    """The index of `(path, text)` pairs, all of one language."""
+    index, builder = Index(language), Builder(language)
+    for path, text in files:
+        for batch in builder.feed(path, text):
+            index.add(batch)
+    for batch in builder.finish():
+        index.add(batch)
+    return index
+
+
+def _segment(files: list[tuple[str, str]]) -> Segment:
+    symbols = "".join(symbols[::-1] for _, symbols in files)
+    order = array("I", sorted(range(len(symbols)), key=lambda at: symbols[at : at + DEPTH]))
+    starts, at = array("I"), 0
+    for _, text in files:
+        starts.append(at)
+        at += len(text)
+    return Segment(symbols, order, [path for path, _ in files], starts)

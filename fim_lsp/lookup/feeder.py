@@ -1,0 +1,205 @@
+"""Keeps `Lookup` supplied with the project: one worker process at a time, and the event loop is never held.
+
+The worker lists and reads; which names it may read is asked here of `may_leave`, in slices on the event loop, each
+time anew. What comes back is added there too. Nothing is written to disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import pickle
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from fim_lsp.document import Document
+from fim_lsp.languages import Language, from_path, get
+from fim_lsp.lookup.engine import Lookup
+from fim_lsp.lookup.index import Batch, Index
+from fim_lsp.lookup.worker import Job, Names
+
+logger = logging.getLogger(__name__)
+
+CHANGES_PAUSE_S = 0.5
+"""Changed files are read again when no other has changed for so long."""
+MOST_SEGMENTS = 14
+"""With more of them than this an answer takes longer: the index is made anew."""
+SLICE_S = 0.002
+_BYTES_OF_TEXT_PER_BYTE = 0.33
+"""Text that may be read for each byte of memory that the index may take: it takes 2.6 bytes for each, or less."""
+
+
+@dataclass(frozen=True)
+class _Errand:
+    job: Job
+    index: Index
+    """Where the batches go."""
+
+
+class Feeder:
+    """An `Observer`: opening the first document of a language starts the reading of its project."""
+
+    def __init__(self, lookup: Lookup, *, may_leave: Callable[[str], bool], max_memory_bytes: int = 60_000_000) -> None:
+        self._lookup = lookup
+        self._may_leave = may_leave
+        self._max_memory_bytes = max_memory_bytes
+        self._folders: list[str] = []
+        self._read: dict[tuple[str, str], str] = {}
+        """Language and workspace folder to the folder from which it was read."""
+        self._waiting: deque[_Errand] = deque()
+        self._changed: set[str] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_closed = False
+
+    def configure(self, folders: Sequence[str]) -> None:
+        """The workspace folders' paths. What was read of others is forgotten."""
+        self._folders = [os.path.abspath(folder) for folder in folders]
+        gone = {folder for _, folder in self._read if folder not in self._folders}
+        if gone:
+            self._read.clear()
+            self._lookup.forget_projects()
+
+    def opened(self, document: Document) -> None:
+        if document.path is not None:
+            self._begin(get(document.language), os.path.abspath(document.path))
+
+    def edited(self, document: Document, start: int, removed: int, added: int) -> None:
+        """The open document counts, not its file."""
+
+    def closed(self, uri: str) -> None:
+        """What is on disk is told by `changed`."""
+
+    def changed(self, paths: Sequence[str]) -> None:
+        """These files were written, made or deleted."""
+        self._changed.update(os.path.abspath(path) for path in paths)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(CHANGES_PAUSE_S, self._read_changed)
+
+    def close(self) -> None:
+        """End the worker at once."""
+        self._is_closed = True
+        self._waiting.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._process is not None:
+            self._process.kill()
+
+    @property
+    def is_idle(self) -> bool:
+        return self._process is None and not self._waiting
+
+    def _begin(self, language: Language, path: str) -> None:
+        folder = next((folder for folder in self._folders if path.startswith(os.path.join(folder, ""))), None)
+        if folder is None or (language.id, folder) in self._read:
+            return
+        start = self._read[language.id, folder] = os.path.dirname(path)
+        index = self._lookup.index(language.id)
+        self._enqueue(_Errand(self._job(language.id, index, root=folder, start=start), index))
+
+    def _read_changed(self) -> None:
+        changed, self._changed = sorted(self._changed), set()
+        for language, index in self._lookup.indices():
+            paths = tuple(path for path in changed if from_path(path).id == language)
+            if not paths:
+                continue
+            for path in paths:
+                index.remove(path)
+            if len(index.segments) > MOST_SEGMENTS:
+                self._begin_anew(language)
+            else:
+                self._enqueue(_Errand(self._job(language, index, files=paths), index))
+
+    def _begin_anew(self, language: str) -> None:
+        self._lookup.forget_project(language)
+        for (known, folder), start in list(self._read.items()):
+            if known == language:
+                index = self._lookup.index(language)
+                self._enqueue(_Errand(self._job(language, index, root=folder, start=start), index))
+
+    def _job(self, language: str, index: Index, root: str = "", start: str = "", files: tuple[str, ...] = ()) -> Job:
+        room = self._max_memory_bytes - sum(index.size_bytes for _, index in self._lookup.indices())
+        max_bytes = int(max(0, room) * _BYTES_OF_TEXT_PER_BYTE)
+        return Job(language, root, start, files, index.vocabulary.own(), index.frequency, max_bytes)
+
+    def _enqueue(self, errand: _Errand) -> None:
+        self._waiting.append(errand)
+        self._next()
+
+    def _next(self) -> None:
+        if self._process is not None or self._is_closed or not self._waiting:
+            return
+        errand, loop = self._waiting.popleft(), asyncio.get_running_loop()
+        with contextlib.suppress(OSError):  # without a worker the open documents are all there is
+            self._process = _start()
+            talk = threading.Thread(target=self._talk, args=(self._process, errand, loop), daemon=True)
+            talk.start()
+
+    def _talk(self, process: subprocess.Popen[bytes], errand: _Errand, loop: asyncio.AbstractEventLoop) -> None:
+        """In a thread: hand the worker its job and answer what it asks, until it ends."""
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            _send(process, errand.job)
+            while (message := pickle.load(process.stdout)) is not None:
+                if isinstance(message, Names):
+                    question = self._permitted(message.paths)
+                    _send(process, asyncio.run_coroutine_threadsafe(question, loop).result())
+                else:
+                    loop.call_soon_threadsafe(self._add, errand.index, message)
+        except Exception:  # the worker or the server ended: what has come is kept, and nobody waits for the rest
+            logger.debug("the project was not read to its end", exc_info=True)
+        finally:
+            process.kill()
+            process.wait()
+            for stream in (process.stdin, process.stdout):
+                with contextlib.suppress(OSError):
+                    stream.close()
+            with contextlib.suppress(RuntimeError):  # the loop is gone
+                loop.call_soon_threadsafe(self._ended)
+
+    def _add(self, index: Index, batch: Batch) -> None:
+        if not self._is_closed:
+            self._lookup.add(index, batch)
+
+    def _ended(self) -> None:
+        self._process = None
+        self._next()
+
+    async def _permitted(self, paths: list[str]) -> list[str]:
+        """Those that may be read, found out without holding the loop."""
+        permitted = []
+        rest = time.monotonic() + SLICE_S
+        for path in paths:
+            if self._may_leave(path):
+                permitted.append(path)
+            if time.monotonic() > rest:
+                await asyncio.sleep(0)
+                rest = time.monotonic() + SLICE_S
+        return permitted
+
+
+def _start() -> subprocess.Popen[bytes]:
+    """The worker, with the modules of this process and none of the workspace's."""
+    flags: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", "from fim_lsp.lookup.worker import main; main()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        creationflags=flags,
+    )
+
+
+def _send(process: subprocess.Popen[bytes], message: object) -> None:
+    assert process.stdin is not None
+    pickle.dump(message, process.stdin, pickle.HIGHEST_PROTOCOL)
+    process.stdin.flush()
