@@ -14,6 +14,7 @@ import asyncio
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
+from enum import Enum, auto
 
 from fim_lsp import languages, shape, trim
 from fim_lsp.acceptance import Acceptance, Counters
@@ -42,6 +43,14 @@ class Silence:
 
     reason: Reason
     detail: str = ""
+
+
+class Fit(Enum):
+    """What fits a snapshot: nothing, a text that has said all it had to say, or one with more."""
+
+    NONE = auto()
+    USED_UP = auto()
+    MORE = auto()
 
 
 @dataclass(slots=True)
@@ -334,7 +343,8 @@ class Engine:
         for text in self._scheduler.live(snapshot.uri):
             if self._left(text, desk):
                 self._scheduler.stop(text)
-        departs, desk.something_fitted = desk.departs_with(key), self._fits(desk, snapshot)
+        departs, fits = desk.departs_with(key), self._fits(desk, snapshot)
+        desk.something_fitted = fits is Fit.MORE
         setup = self._setup_for(snapshot)
         pause = pause_ms(
             key,
@@ -343,21 +353,24 @@ class Engine:
             debounce_ms=setup.completion.debounce_ms,
         )
         desk.ask_at = self._clock() + pause / 1000
-        if desk.something_fitted or key is Key.BULK:
+        if fits is not Fit.NONE or key is Key.BULK:
             return
         if pause > 0:
             desk.timer = asyncio.get_running_loop().call_later(pause / 1000, self._ask_early, desk, snapshot)
         else:
             self._ask_early(desk, snapshot)
 
-    def _fits(self, desk: Desk, snapshot: Snapshot) -> bool:
-        """Whether a text fits that has more to say, or has said all there is."""
+    def _fits(self, desk: Desk, snapshot: Snapshot) -> Fit:
+        """What the texts there are have to say at a snapshot. At a model's own end nothing is asked again."""
+        best = Fit.NONE
         for text, consumed in self._texts.fitting(snapshot, desk.jumps):
             if text.variant:
                 continue
-            if text.live or text.text[consumed:].strip() or (text.finish == "stop" and not self._is_free(text)):
-                return True
-        return False
+            if text.live or text.text[consumed:].strip():
+                return Fit.MORE
+            if text.finish == "stop" and not self._is_free(text):
+                best = Fit.USED_UP
+        return best
 
     def _ask_early(self, desk: Desk, snapshot: Snapshot) -> None:
         """Ask where the editor is about to: in documents where it has been asking, under the same rules."""
@@ -366,7 +379,7 @@ class Engine:
             return
         setup = self._setup_for(snapshot)
         request = Request(snapshot, False, setup, self._clock())
-        if self._gate(request) is None and not self._fits(desk, snapshot):
+        if self._gate(request) is None and self._fits(desk, snapshot) is Fit.NONE:
             self._ask(desk, snapshot, setup, invoked=False)
 
     def _continue_ahead(self, desk: Desk, text: GeneratedText, consumed: int, request: Request) -> None:
