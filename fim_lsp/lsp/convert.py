@@ -7,6 +7,7 @@ A column past the end of a line means its end; a column inside a character means
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -52,27 +53,29 @@ def _without_cut_character(head: bytes) -> bytes:
 
 
 def _utf16_index(line: str, column: int) -> int:
+    if not _may_be_wide(line):
+        return min(column, len(line))
     head = line[:column]
-    if head.isascii() or (wide := _count_wide(head)) == 0:
-        return len(head)
-    # Each character beyond the BMP moves the end of the head back by one; what it moves over may be one as well.
-    units = column
     index = len(head)
-    length = index + wide
-    while length > units:
+    units = _utf16_column(head, index)
+    while units > column:
         index -= 1
-        length -= 2 if head[index] > "\uffff" else 1
+        units -= 2 if head[index] > "\uffff" else 1
     return index
 
 
 def _utf16_column(line: str, index: int) -> int:
-    head = line[:index]
-    return len(head) if head.isascii() else len(head) + _count_wide(head)
+    if not _may_be_wide(line):
+        return min(index, len(line))
+    return len(line[:index].encode("utf-16-le", "surrogatepass")) // 2
 
 
-def _count_wide(text: str) -> int:
-    """How many characters take two UTF-16 units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2 - len(text)
+def _may_be_wide(line: str) -> bool:
+    """Whether a character may take two UTF-16 units, without a look at each: lines can have megabytes.
+
+    CPython stores a string that holds such a character with four bytes for each character (PEP 393).
+    """
+    return sys.getsizeof(line) >= 4 * len(line)
 
 
 def _utf32_index(line: str, column: int) -> int:

@@ -1,0 +1,209 @@
+"""What the language server itself costs, beside pygls as it comes, measured alternately in the same run.
+
+Run with `python -m bench.server`. The machine is what it is: trust the ratios.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import psutil
+
+ROOT = Path(__file__).parents[1]
+OURS = [sys.executable, "-m", "bench.instant_server"]
+STOCK = [sys.executable, "-m", "bench.stock_server"]
+WHOLE = [sys.executable, "-P", "-m", "fim_lsp"]
+
+STARTS = 11
+KEYS = 300
+ASKS = 1000
+PACED_ASKS = 100
+PACE_S = 0.02
+URI = "file:///bench.py"
+LINE = "    value = compute(first, second, third)  # forty-odd\n"
+
+
+class Client:
+    """The least there is to an editor."""
+
+    def __init__(self, command: list[str]) -> None:
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT
+        )
+        self._id = 0
+
+    def send(self, method: str, params: Any, **members: Any) -> None:
+        body = json.dumps({"jsonrpc": "2.0", **members, "method": method, "params": params}).encode()
+        assert self.process.stdin is not None
+        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        self.process.stdin.flush()
+
+    def request(self, method: str, params: Any) -> Any:
+        self._id += 1
+        self.send(method, params, id=self._id)
+        while (message := self._read()).get("id") != self._id or "method" in message:
+            pass
+        return message["result"]
+
+    def _read(self) -> Any:
+        stdout = self.process.stdout
+        assert stdout is not None
+        length = 0
+        while line := stdout.readline().strip():
+            if line.lower().startswith(b"content-length"):
+                length = int(line.partition(b":")[2])
+        return json.loads(stdout.read(length))
+
+    def initialize(self) -> None:
+        self.request("initialize", {"processId": None, "rootUri": None, "capabilities": {}})
+
+    def open(self, text: str) -> None:
+        self.send("initialized", {})
+        document = {"uri": URI, "languageId": "python", "version": 0, "text": text}
+        self.send("textDocument/didOpen", {"textDocument": document})
+        self.ask(0)
+
+    def ask(self, line: int, character: int = 4) -> None:
+        position = {"line": line, "character": character}
+        params = {"textDocument": {"uri": URI}, "position": position, "context": {"triggerKind": 2}}
+        self.request("textDocument/inlineCompletion", params)
+
+    def type(self, line: int, character: int, version: int) -> None:
+        place = {"line": line, "character": character}
+        change = {"range": {"start": place, "end": place}, "text": "x"}
+        params = {"textDocument": {"uri": URI, "version": version}, "contentChanges": [change]}
+        self.send("textDocument/didChange", params)
+
+
+@contextmanager
+def client(command: list[str]) -> Iterator[Client]:
+    client = Client(command)
+    try:
+        yield client
+    finally:
+        client.process.kill()
+        client.process.communicate()
+
+
+def start_ms(command: list[str]) -> float:
+    started = time.perf_counter()
+    with client(command) as editor:
+        editor.initialize()
+        return (time.perf_counter() - started) * 1000
+
+
+def timed_us(work: Callable[[], None]) -> float:
+    started = time.perf_counter()
+    work()
+    return (time.perf_counter() - started) * 1e6
+
+
+def ask_us(editor: Client, count: int, pace_s: float = 0.0) -> list[float]:
+    times = []
+    for _ in range(count):
+        time.sleep(pace_s)
+        times.append(timed_us(lambda: editor.ask(0)))
+    return sorted(times)
+
+
+def key_us(editor: Client, line: int) -> float:
+    """One change, as the median of what ten changes and a request take more than the request alone."""
+    versions = iter(range(1, 10**6))
+
+    def type_and_ask() -> None:
+        for _ in range(10):
+            editor.type(line, 4, next(versions))
+        editor.ask(line)
+
+    with_keys = median(timed_us(type_and_ask) for _ in range(KEYS // 10))
+    alone = median(timed_us(lambda: editor.ask(line)) for _ in range(KEYS // 10))
+    return (with_keys - alone) / 10
+
+
+def key_cost_us(command: list[str], lines: int) -> float:
+    with client(command) as editor:
+        editor.initialize()
+        editor.open(LINE * lines)
+        key_us(editor, lines // 2)
+        return key_us(editor, lines // 2)
+
+
+def key_and_answer_ms(text: str, line: int, character: int) -> float:
+    """p99 of a key and the answer to it, in a document of awkward shape."""
+    with client(OURS) as editor:
+        editor.initialize()
+        editor.open(text)
+
+        def key(version: int) -> None:
+            editor.type(line, character + version, version)
+            editor.ask(line, character + version + 1)
+
+        return quantile(sorted(timed_us(lambda: key(version)) for version in range(200)), 0.99) / 1000  # noqa: B023
+
+
+def quantile(times: list[float], share: float) -> float:
+    return times[min(len(times) - 1, int(len(times) * share))]
+
+
+def report_start() -> None:
+    commands = {"ours": WHOLE, "server alone": OURS, "stock": STOCK}
+    times: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(STARTS):
+        for name, command in commands.items():
+            times[name].append(start_ms(command))
+    whole, alone, stock = (median(times[name]) for name in commands)
+    print(f"start → initialize p50: {whole:.0f} ms, stock pygls {stock:.0f} ms: {whole / stock:.2f} of it")
+    print(f"    (with an engine of nothing: {alone:.0f} ms)")
+
+
+def report_keys() -> None:
+    small, large = key_cost_us(OURS, 100), key_cost_us(OURS, 50_000)
+    stock_small, stock_large = key_cost_us(STOCK, 100), key_cost_us(STOCK, 50_000)
+    print(f"didChange, 100 lines: {small:.0f} µs, 50,000 lines: {large:.0f} µs: {large / small:.2f} times")
+    print(f"    stock pygls: {stock_small:.0f} µs, {stock_large:.0f} µs: {stock_large / stock_small:.1f} times")
+
+
+def report_asks() -> None:
+    for name, command in {"ours": OURS, "stock pygls": STOCK}.items():
+        with client(command) as editor:
+            editor.initialize()
+            editor.open(LINE * 1000)
+            ask_us(editor, 100)
+            hot, paced = ask_us(editor, ASKS), ask_us(editor, PACED_ASKS, PACE_S)
+        print(f"inlineCompletion answered at once, {name}: hot p50 {median(hot):.0f} µs", end="")
+        print(f", p99 {quantile(hot, 0.99):.0f} µs; paced p50 {median(paced):.0f} µs")
+
+
+def report_large() -> None:
+    one_line = key_and_answer_ms("x" * 10_000_000, 0, 5_000_000)
+    accents = key_and_answer_ms("é" * 10_000_000, 0, 5_000_000)
+    many_lines = key_and_answer_ms(LINE * 200_000, 100_000, 4)
+    print(f"key and answer p99: 10 MB line {one_line:.1f} ms (not ASCII {accents:.1f} ms)", end="")
+    print(f", 200,000 lines {many_lines:.1f} ms")
+
+
+def report_memory() -> None:
+    for name, command in {"ours": WHOLE, "server alone": OURS, "stock pygls": STOCK}.items():
+        with client(command) as editor:
+            editor.initialize()
+            editor.open("x\n")
+            time.sleep(3)
+            memory = psutil.Process(editor.process.pid).memory_info().rss / 2**20
+            print(f"RSS of the idle server, {name}: {memory:.0f} MB")
+
+
+def main() -> None:
+    for report in (report_start, report_keys, report_asks, report_large, report_memory):
+        report()
+
+
+if __name__ == "__main__":
+    main()
