@@ -62,16 +62,16 @@ class Keys:
         preset = preset_for(name, settings)
         from_file = settings.api_key if self._set_in(f"providers.{name}.api_key") == "user file" else ""
         if settings.api_key and not from_file:
-            return _checked(name, Key(settings.api_key, self._set_in(f"providers.{name}.api_key")))
+            return require_key(name, Key(settings.api_key, self._set_in(f"providers.{name}.api_key")))
         if settings.api_key_command:
-            return _checked(name, Key(await self._run_command(settings.api_key_command), "api_key_command"))
+            return require_key(name, Key(await self._run_command(settings.api_key_command), "api_key_command"))
         variable = settings.api_key_env or preset.key_env
         if variable and (value := self._environ.get(variable, "").strip()):
-            return _checked(name, Key(value, variable))
+            return require_key(name, Key(value, variable))
         if preset.needs_key and (value := await self._read_keyring(name)):
-            return _checked(name, Key(value, "keyring"))
+            return require_key(name, Key(value, "keyring"))
         if from_file:
-            return _checked(name, Key(from_file, "user file"))
+            return require_key(name, Key(from_file, "user file"))
         if preset.needs_key:
             raise KeyMissing(missing(name, variable))
         return Key("", "none")
@@ -152,8 +152,8 @@ def _keyring() -> Any:
     return keyring
 
 
-def _checked(name: str, key: Key) -> Key:
-    """A key goes into a header: what no header can hold is no key."""
+def require_key(name: str, key: Key) -> Key:
+    """A key goes into a header: what no header can hold is no key. Raises KeyMissing."""
     value = key.value.strip()
     if not value or not value.isascii() or not value.isprintable() or " " in value:
         raise KeyMissing(f"The API key of {name} from {key.source} is no key (blanks or odd characters). Set it again.")

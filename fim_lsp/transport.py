@@ -64,7 +64,7 @@ class Transport:
         self._network = network or Network()
         self._clients: dict[str, Client] = {}
         self._tls: ssl.SSLContext | None = None
-        self._opening = asyncio.Lock()
+        self._loading = asyncio.Lock()
         self._background: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
@@ -77,6 +77,8 @@ class Transport:
         Leaving the context closes the connection unless the answer has been read to its end.
         """
         require_safe(request.url, allow_http=allow_http)
+        if self._tls is None:
+            await self.load()
         clock = asyncio.get_running_loop().time
         end = clock() + (deadline_s if total_s is None else total_s)
         try:
@@ -104,6 +106,13 @@ class Transport:
                 if client.proxy is None:
                     await client.connect_ahead(url)
 
+    async def load(self) -> ssl.SSLContext:
+        """Import what a first request needs, so that its time does not count against any deadline."""
+        async with self._loading:
+            if self._tls is None:
+                self._tls = await asyncio.to_thread(_load, self._network)
+            return self._tls
+
     async def aclose(self) -> None:
         for task in self._background:
             task.cancel()
@@ -129,11 +138,9 @@ class Transport:
         origin = origin_of(url)
         if (client := self._clients.get(origin)) is not None:
             return client
-        async with self._opening:
-            if origin not in self._clients:
-                if self._tls is None:
-                    self._tls = await asyncio.to_thread(_load, self._network)
-                self._clients[origin] = make_client(self._tls, proxy_for(url, self._network))
+        tls = await self.load()
+        if origin not in self._clients:
+            self._clients[origin] = make_client(tls, proxy_for(url, self._network))
         return self._clients[origin]
 
     def _connect_later(self, url: str, allow_http: bool) -> None:

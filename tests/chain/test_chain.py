@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
-import httpx_aiohttp  # noqa: F401  imported here, not within the first deadline
 import pytest
 
 from fim_lsp import errors

@@ -8,7 +8,6 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
 
-import httpx_aiohttp  # noqa: F401  imported here, not within the first deadline
 import pytest
 
 from fim_lsp import errors

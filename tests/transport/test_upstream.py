@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 
-import httpx_aiohttp  # noqa: F401  imported here, not within the first deadline
 import pytest
 
 from fim_lsp import errors

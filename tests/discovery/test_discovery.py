@@ -1,0 +1,161 @@
+"""What `provider = "auto"` finds, and what strangers get to see."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+
+import pytest
+
+from fim_lsp.auto import Auto
+from fim_lsp.chain import Chain, LocalLink
+from fim_lsp.discovery import Found, by_key, by_search
+from fim_lsp.providers.base import Delta, Prompt, Sampling
+from fim_lsp.settings.model import ProviderSettings, Settings
+from fim_lsp.transport import Transport
+from tests.fim_server import FimServer, Script
+
+NOTHING = Settings()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[FimServer]:
+    async with FimServer() as server:
+        yield server
+
+
+@pytest.fixture
+async def transport() -> AsyncIterator[Transport]:
+    transport = Transport()
+    yield transport
+    await transport.aclose()
+
+
+async def no_keyring(name: str) -> str:
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("settings", "environ", "name"),
+    [
+        (NOTHING, {}, None),
+        (NOTHING, {"MISTRAL_API_KEY": "k"}, "mistral"),
+        (NOTHING, {"CODESTRAL_API_KEY": "k"}, "codestral"),
+        (NOTHING, {"CODESTRAL_API_KEY": "k", "MISTRAL_API_KEY": "k"}, "mistral"),
+        (NOTHING, {"MISTRAL_API_KEY": ""}, None),
+        (Settings(providers={"codestral": ProviderSettings(api_key_command="pass codestral")}), {}, "codestral"),
+        (Settings(providers={"mistral": ProviderSettings(api_key="k")}), {}, "mistral"),
+        (Settings(providers={"mistral": ProviderSettings(api_key_env="MINE")}), {"MINE": "k"}, "mistral"),
+        (Settings(providers={"mistral": ProviderSettings(api_key_env="MINE")}), {"MISTRAL_API_KEY": "k"}, None),
+    ],
+)
+def test_a_key_in_sight(settings: Settings, environ: dict[str, str], name: str | None) -> None:
+    found = by_key(settings, environ)
+    assert (found.name if found else None) == name
+
+
+def test_the_announcement_says_where_the_code_goes_and_how_to_stop_that() -> None:
+    found = by_key(NOTHING, {"MISTRAL_API_KEY": "sesame"})
+    assert found is not None
+    assert "https://api.mistral.ai/v1" in found.announcement
+    assert 'provider = "lookup"' in found.announcement
+    assert "sesame" not in found.announcement
+
+
+async def search(server: FimServer, transport: Transport, kind: str) -> Found | None:
+    return await by_search(NOTHING, transport, no_keyring, local=((kind, server.url),))
+
+
+async def test_a_llamacpp_server_that_fills_in_is_used(server: FimServer, transport: Transport) -> None:
+    server.script = Script(poses_as="llamacpp")
+    found = await search(server, transport, "llamacpp")
+    assert found is not None
+    assert (found.name, found.settings.base_url, found.settings.model) == ("llamacpp", server.url, "")
+
+
+async def test_an_ollama_server_with_a_running_model_that_inserts_is_used(
+    server: FimServer, transport: Transport
+) -> None:
+    server.script = Script(poses_as="ollama")
+    found = await search(server, transport, "ollama")
+    assert found is not None
+    assert found.settings.model == "qwen2.5-coder:1.5b-base"
+
+
+@pytest.mark.parametrize("kind", ["llamacpp", "ollama"])
+@pytest.mark.parametrize("script", [Script(fills_in=False), Script(loading=True)], ids=["no-fim", "loading"])
+async def test_one_that_cannot_is_not_used(server: FimServer, transport: Transport, kind: str, script: Script) -> None:
+    server.script = Script(poses_as=kind, fills_in=script.fills_in, loading=script.loading)
+    assert await search(server, transport, kind) is None
+
+
+@pytest.mark.parametrize("kind", ["llamacpp", "ollama"])
+async def test_a_stranger_gets_one_question_and_nothing_else(
+    server: FimServer, transport: Transport, kind: str
+) -> None:
+    server.script = Script(poses_as="stranger")
+    assert await search(server, transport, kind) is None
+    assert [(probe.method, probe.body) for probe in server.probes] == [("GET", None)]
+    assert not server.requests
+    assert "authorization" not in server.probes[0].headers
+
+
+async def test_a_listener_that_never_answers_is_given_up(transport: Transport) -> None:
+    release = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await release.wait()
+        writer.close()
+
+    listener = await asyncio.start_server(silent, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+    async with asyncio.timeout(5):
+        assert await by_search(NOTHING, transport, no_keyring, local=(("llamacpp", url), ("ollama", url))) is None
+    release.set()
+    listener.close()
+
+
+async def test_a_key_in_the_keyring_comes_before_local_servers(server: FimServer, transport: Transport) -> None:
+    async def keyring(name: str) -> str:
+        return "k" if name == "codestral" else ""
+
+    found = await by_search(NOTHING, transport, keyring, local=(("llamacpp", server.url),))
+    assert found is not None
+    assert found.name == "codestral"
+    assert not server.probes
+
+
+class Says:
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    async def generate(self, prompt: Prompt, sampling: Sampling, *, invoked: bool) -> AsyncGenerator[Delta, None]:
+        yield Delta(self.text, "stop")
+
+
+async def test_auto_completes_at_once_and_announces_what_it_found_at_its_first_use() -> None:
+    told: list[str] = []
+    found = Found("llamacpp", ProviderSettings(), "found it")
+    searched = asyncio.Event()
+
+    async def search() -> Found | None:
+        await searched.wait()
+        return found
+
+    def make(found: Found | None) -> Chain:
+        return Chain([LocalLink("model" if found else "lookup", Says("model" if found else "lookup"))])
+
+    auto = Auto(make, at_hand=None, search=search, announce=told.append)
+    warming = asyncio.ensure_future(auto.warm())
+    assert await ask(auto) == "lookup"
+    searched.set()
+    await warming
+    assert told == []
+    assert [await ask(auto), await ask(auto)] == ["model", "model"]
+    assert told == ["found it"]
+
+
+async def ask(auto: Auto) -> str:
+    async with aclosing(auto.generate(Prompt("a", "b"), Sampling())) as deltas:
+        return "".join([delta.text async for delta in deltas])

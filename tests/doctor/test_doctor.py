@@ -1,0 +1,172 @@
+"""What the doctor finds wrong, and what it says to do about it."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fim_lsp import checkup
+from fim_lsp.checkup import Finding, examine
+from fim_lsp.cli import main
+from fim_lsp.keys import Keys
+from fim_lsp.providers import presets
+from fim_lsp.settings.model import ProviderSettings, Settings
+from fim_lsp.transport import Transport
+from tests.fim_server import FimServer, Script
+
+Examine = Callable[..., "AsyncIterator[Finding]"]
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[FimServer]:
+    async with FimServer(key="sesame-4711") as server:
+        yield server
+
+
+async def findings(
+    server: FimServer, name: str = "mine", environ: dict[str, str] | None = None, **own: object
+) -> list[Finding]:
+    settings = ProviderSettings(
+        **{"kind": "mistral", "base_url": server.base_url, "api_key": "sesame-4711", **own}  # type: ignore[arg-type]
+    )
+    transport = Transport()
+    keys = Keys(environ or {}, read_keyring=no_keyring)
+    try:
+        everything = Settings(providers={name: settings})
+        return [finding async for finding in examine(name, everything, transport, keys)]
+    finally:
+        await transport.aclose()
+
+
+async def no_keyring(name: str) -> str:
+    return ""
+
+
+async def test_all_is_well(server: FimServer) -> None:
+    found = await findings(server)
+    assert [finding.step for finding in found] == ["settings", "key", "DNS", "TCP", "model", "completion"]
+    assert {finding.verdict for finding in found} == {"ok"}
+    assert "return a + b" in found[-1].detail
+    assert "128000" in found[-2].detail
+    assert "sesame" not in repr(found)
+    assert server.requests[0].body["prompt"] == checkup.PROMPT.prefix
+
+
+def closed_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@pytest.mark.parametrize(
+    ("own", "step", "detail", "next_step"),
+    [
+        ({"api_key": ""}, "key", "no API key", "MISTRAL_API_KEY"),
+        ({"api_key": "wrong-key"}, "key", "refused the API key", "valid key"),
+        ({"base_url": f"http://127.0.0.1:{closed_port()}/v1"}, "network", "cannot be reached", "server running"),
+        ({"base_url": "http://example.com/v1"}, "settings", "not encrypted", "allow_http"),
+        ({"base_url": "nowhere"}, "settings", "no web address", "https://"),
+        ({"model": "mistral-small-latest"}, "model", "does not fill in the middle", "codestral-latest"),
+        ({"kind": "azure", "base_url": ""}, "settings", "no address", "models.ai.azure.com"),
+        ({"kind": "nobody"}, "settings", "no known kind", "Set kind"),
+    ],
+)
+async def test_faults_say_what_to_do(
+    server: FimServer, own: dict[str, object], step: str, detail: str, next_step: str
+) -> None:
+    *before, last = await findings(server, **own)
+    assert {finding.verdict for finding in before} <= {"ok"}
+    assert (last.verdict, last.step) == ("fault", step)
+    assert detail in last.detail
+    assert next_step in last.next_step
+    assert "wrong-key" not in repr(last)
+
+
+async def test_an_unknown_model_is_a_warning(server: FimServer) -> None:
+    found = await findings(server, model="codestral-2999")
+    assert [finding.verdict for finding in found][-2:] == ["warning", "ok"]
+
+
+@pytest.mark.parametrize(
+    ("script", "detail"),
+    [
+        (Script(status=429), "rate limit"),
+        (Script(status=500), "HTTP 500"),
+        (Script(fault="cut"), "broke off"),
+        (Script(text=""), "empty"),
+    ],
+    ids=repr,
+)
+async def test_a_completion_that_fails(server: FimServer, script: Script, detail: str) -> None:
+    server.script = script
+    last = (await findings(server))[-1]
+    assert last.step == "completion"
+    assert last.verdict != "ok"
+    assert detail in last.detail
+
+
+async def test_the_key_of_the_other_host_is_recognised(server: FimServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with FimServer(key="codestral-key") as other:
+        table = {
+            "mistral": replace(presets.PRESETS["mistral"], base_url=server.base_url),
+            "codestral": replace(presets.PRESETS["codestral"], base_url=other.base_url),
+        }
+        monkeypatch.setattr(checkup, "PRESETS", table)
+        last = (await findings(server, "mistral", api_key="codestral-key"))[-1]
+        assert f"{other.url.removeprefix('http://')} takes it" in last.detail
+        assert 'provider = "codestral"' in last.next_step
+        assert len(other.requests) == 1
+        last = (await findings(server, "mistral", api_key="no-key-at-all"))[-1]
+        assert "nor does" in last.detail
+
+
+@pytest.mark.parametrize(
+    ("kind", "script", "verdicts"),
+    [
+        ("llamacpp", Script(poses_as="llamacpp"), ["ok", "ok"]),
+        ("ollama", Script(poses_as="ollama"), ["ok", "ok"]),
+        ("ollama", Script(poses_as="ollama", fills_in=False), ["warning", "ok"]),
+    ],
+)
+async def test_local_servers(kind: str, script: Script, verdicts: list[str]) -> None:
+    async with FimServer(script) as server:
+        found = await findings(server, kind=kind, base_url=server.url, api_key="", model="qwen2.5-coder:1.5b")
+    assert [finding.verdict for finding in found][-2:] == verdicts
+
+
+async def test_lookup_needs_nothing(server: FimServer) -> None:
+    (finding,) = await findings(server, "lookup", kind="lookup", base_url="")
+    assert finding.verdict == "ok"
+
+
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No settings and keys of whoever runs the tests."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("fim_lsp.cli.doctor.user_file", lambda: tmp_path / "config.toml")
+    monkeypatch.setattr("fim_lsp.cli.here.user_file", lambda: tmp_path / "config.toml")
+    for name in ("MISTRAL_API_KEY", "CODESTRAL_API_KEY", "FIM_LSP_PROVIDER"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.usefixtures("alone")
+def test_the_command_prints_a_line_a_finding(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--provider", "lookup"]) == 0
+    assert "✓ lookup" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("alone")
+def test_the_command_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "config.toml").write_text('provider = "mine"\n[providers.mine]\nkind = "azure"\napi_key = "sesame"\n')
+    assert main(["doctor", "--json"]) == 1
+    out = capsys.readouterr().out
+    report = json.loads(out)
+    assert report["faults"] >= 1
+    assert report["findings"]["mine"][-1]["next_step"].startswith("Set base_url")
+    assert "sesame" not in out

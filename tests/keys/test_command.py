@@ -1,0 +1,74 @@
+"""`fim-lsp key`, with a keyring that is only in memory."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import keyring
+import pytest
+
+from fim_lsp.cli import main
+
+
+class Memory:
+    def __init__(self) -> None:
+        self.passwords: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, name: str) -> str | None:
+        return self.passwords.get((service, name))
+
+    def set_password(self, service: str, name: str, password: str) -> None:
+        self.passwords[service, name] = password
+
+    def delete_password(self, service: str, name: str) -> None:
+        del self.passwords[service, name]
+
+
+@pytest.fixture(autouse=True)
+def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Memory:
+    memory = Memory()
+    for name in ("get_password", "set_password", "delete_password"):
+        monkeypatch.setattr(keyring, name, getattr(memory, name))
+    monkeypatch.setattr("fim_lsp.cli.here.user_file", lambda: tmp_path / "config.toml")
+    monkeypatch.delenv("MISTRAL_API_KEY", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return memory
+
+
+def typed(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+
+def test_set_show_delete(memory: Memory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    typed(monkeypatch, "sesame-4711\n")
+    assert main(["key", "set", "mistral"]) == 0
+    assert memory.passwords == {("fim-lsp", "mistral"): "sesame-4711"}
+    assert main(["key", "show-source", "mistral"]) == 0
+    assert "mistral: keyring" in capsys.readouterr().out
+    assert main(["key", "delete", "mistral"]) == 0
+    assert main(["key", "delete", "mistral"]) == 1
+    assert main(["key", "show-source", "mistral"]) == 1
+    assert "sesame" not in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize("text", ["", "\n", "two words\n"])
+def test_what_is_no_key_is_not_stored(memory: Memory, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    typed(monkeypatch, text)
+    assert main(["key", "set", "mistral"]) == 2
+    assert not memory.passwords
+
+
+def test_an_unknown_provider_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["key", "set", "nobody"]) == 2
+    assert "Set kind" in capsys.readouterr().err
+
+
+def test_a_keyring_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def locked(*arguments: str) -> None:
+        raise RuntimeError("locked: sesame-4711")
+
+    monkeypatch.setattr(keyring, "set_password", locked)
+    typed(monkeypatch, "sesame-4711\n")
+    assert main(["key", "set", "mistral"]) == 2
+    assert "sesame" not in capsys.readouterr().err
