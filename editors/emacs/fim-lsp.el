@@ -434,8 +434,13 @@ The symbol `over' if they do not interleave.  Last characters are matched first.
 
 ;;; Asking
 
-(defun fim-lsp--ask (buffer invoked)
-  "Ask for suggestions at point of BUFFER; INVOKED if the user did so by hand."
+(defconst fim-lsp--grow-delay 0.3
+  "Seconds after which to see whether there is more of what is shown.
+The first line of a block comes first, the rest a little later.")
+
+(defun fim-lsp--ask (buffer &optional invoked grows)
+  "Ask for suggestions at point of BUFFER; INVOKED if the user did so by hand.
+GROWS if it is to see whether there is more of what is shown."
   (when (buffer-live-p buffer)
     (with-current-buffer buffer
       (setq fim-lsp--timer nil)
@@ -447,7 +452,14 @@ The symbol `over' if they do not interleave.  Last characters are matched first.
                          (list :textDocument (list :uri fim-lsp--opened)
                                :position (fim-lsp--position)
                                :context (list :triggerKind (if invoked 1 2)))
-                         :success-fn (lambda (result) (fim-lsp--take buffer id tick place result))
+                         :success-fn
+                         (lambda (result)
+                           (when (and (buffer-live-p buffer) result)
+                             (with-current-buffer buffer
+                               (when (and (eq id fim-lsp--request) (eq place (point))
+                                          (eq tick (buffer-chars-modified-tick)))
+                                 (setq fim-lsp--request nil)
+                                 (fim-lsp--take result grows)))))
                          :error-fn #'ignore ; silence has its reason, which `fim-lsp-why' tells
                          :timeout-fn #'ignore
                          :timeout 60))
@@ -461,17 +473,23 @@ The symbol `over' if they do not interleave.  Last characters are matched first.
        (or (not (bound-and-true-p evil-local-mode))
            (memq (bound-and-true-p evil-state) '(insert emacs replace)))))
 
-(defun fim-lsp--take (buffer id tick place result)
-  "Show the RESULT of request ID if BUFFER still is at TICK with point at PLACE."
-  (when (buffer-live-p buffer)
-    (with-current-buffer buffer
-      (when (and (eq id fim-lsp--request) (eq tick (buffer-chars-modified-tick)) (eq place (point)) result)
-        (setq fim-lsp--request nil
-              fim-lsp--index 0
-              fim-lsp--suggestions
-              (mapcar #'fim-lsp--from-item
-                      (if (vectorp result) result (plist-get result :items))))
-        (fim-lsp--show)))))
+(defun fim-lsp--ask-later (delay &optional grows)
+  "Ask after DELAY seconds without a key; GROWS as for `fim-lsp--ask'."
+  (setq fim-lsp--timer
+        (run-with-idle-timer delay nil #'fim-lsp--ask (current-buffer) nil grows)))
+
+(defun fim-lsp--take (result grows)
+  "Show the server's RESULT; if it GROWS, only as a longer form of what is shown."
+  (let ((suggestions (mapcar #'fim-lsp--from-item
+                             (if (vectorp result) result (plist-get result :items))))
+        (shown (car (fim-lsp--rest (fim-lsp--current)))))
+    (when (or (not grows)
+              (and shown suggestions
+                   (string-prefix-p shown (or (car (fim-lsp--rest (car suggestions))) ""))))
+      (setq fim-lsp--suggestions suggestions
+            fim-lsp--index 0)
+      (when (and (fim-lsp--show) (not grows) (not (cdr suggestions)))
+        (fim-lsp--ask-later (time-add (or (current-idle-time) 0) fim-lsp--grow-delay) t)))))
 
 (defun fim-lsp--from-item (item)
   "The suggestion that the protocol's ITEM stands for.
@@ -493,8 +511,7 @@ Its range lies on the line of point."
           (changed
            (fim-lsp--forget)
            (when fim-lsp-automatic
-             (setq fim-lsp--timer
-                   (run-with-idle-timer fim-lsp-idle-delay nil #'fim-lsp--ask (current-buffer) nil))))
+             (fim-lsp--ask-later fim-lsp-idle-delay)))
           (fim-lsp--suggestions (fim-lsp--forget)))))
 
 

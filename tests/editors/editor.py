@@ -69,6 +69,14 @@ class Editor(ABC):
         """What the editor has told its user."""
 
     @abstractmethod
+    def screen(self) -> str:
+        """What a user sees, as text."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End it, whatever state it is in."""
+
+    @abstractmethod
     def root(self) -> psutil.Process:
         """The editor's own process."""
 
@@ -82,6 +90,9 @@ class Editor(ABC):
             eventually(lambda: self.ghost() == ghost, "")
         except AssertionError:
             raise AssertionError(f"{self.name} shows {self.ghost()!r}, not {ghost!r}\n{self.messages()}") from None
+
+    def revived(self) -> None:
+        """The server has been started again: wait until it knows the shown file."""
 
     def servers(self) -> list[psutil.Process]:
         """The language servers of ours that this editor has started."""

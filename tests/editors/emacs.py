@@ -103,14 +103,16 @@ class Emacs(Editor):
     def open(self, path: Path) -> None:
         self.lisp(f"(progn (switch-to-buffer (find-file-noselect {_quoted(path)})) t)")
         self.to_end()
-        eventually(lambda: self.lisp("(and (or (bound-and-true-p fim-lsp--opened) (bound-and-true-p lsp--buffer-workspaces)) t)"), "open")
-        eventually(
-            lambda: self.lisp(
-                "(if (bound-and-true-p fim-lsp-mode) fim-lsp--ready"
-                " (cl-every (lambda (w) (eq 'initialized (lsp--workspace-status w))) lsp--buffer-workspaces))"
-            ),
-            "the server is ready",
+        self.revived()
+
+    def revived(self) -> None:
+        ours = "(and fim-lsp--ready fim-lsp--opened t)"
+        theirs = (
+            "(and lsp--buffer-workspaces"
+            " (cl-every (lambda (w) (eq 'initialized (lsp--workspace-status w))) lsp--buffer-workspaces))"
         )
+        is_ready = f"(if (bound-and-true-p fim-lsp-mode) {ours} (bound-and-true-p lsp-mode) {theirs})"
+        eventually(lambda: self.lisp(is_ready), "the server is ready")
 
     def to_end(self) -> None:
         self.lisp("(progn (goto-char (point-max)) t)")
@@ -134,6 +136,9 @@ class Emacs(Editor):
     def messages(self) -> str:
         text = self.lisp('(with-current-buffer "*Messages*" (buffer-substring-no-properties (point-min) (point-max)))')
         return f"{text}\n{self.terminal.text()}"
+
+    def screen(self) -> str:
+        return self.terminal.text()
 
     def root(self) -> psutil.Process:
         return psutil.Process(self.terminal.process.pid)

@@ -76,10 +76,14 @@ class Neovim(Editor):
 
     def open(self, path: Path) -> None:
         self.lua("vim.cmd.stopinsert() vim.cmd.edit(...)", str(path))
-        attached = "return #vim.tbl_filter(function(c) return c.initialized end, vim.lsp.get_clients({ bufnr = 0, name = 'fim_lsp' }))"
-        eventually(lambda: self.lua(attached) == 1, "the server is attached")
+        self.revived()
         self.lua("vim.cmd.normal({ 'G$', bang = true }) vim.cmd.startinsert({ bang = true })")
         eventually(lambda: self.lua("return vim.fn.mode()") == "i", "insert mode")
+
+    def revived(self) -> None:
+        clients = "vim.lsp.get_clients({ bufnr = 0, name = 'fim_lsp' })"
+        attached = f"return #vim.tbl_filter(function(client) return client.initialized end, {clients}) > 0"
+        eventually(lambda: self.lua(attached), "the server is attached")
 
     def to(self, line: int, column: int) -> None:
         self.lua(
@@ -105,6 +109,9 @@ class Neovim(Editor):
 
     def messages(self) -> str:
         return f"{self.lua('return vim.fn.execute([[messages]])')}\n{self.terminal.text()}"
+
+    def screen(self) -> str:
+        return self.terminal.text()
 
     def root(self) -> psutil.Process:
         return psutil.Process(self._core.pid)

@@ -71,7 +71,8 @@ class Terminal:
             return [line.rstrip() for line in self._screen.display]
 
     def text(self) -> str:
-        return "\n".join(self.lines())
+        """All that is on the screen; blank lines and those that Neovim marks as no lines are left out."""
+        return "\n".join(line for line in self.lines() if line.strip("~ "))
 
     def coloured(self, colours: set[str]) -> str:
         """The characters drawn in one of `colours` (pyte's names, or six hex digits), line by line, blanks kept."""

@@ -35,6 +35,9 @@ function M.set(options)
   one_of('ghost_text', M.options.ghost_text, { native = vim.lsp.inline_completion and true, own = true })
   vim.validate('delay_ms', M.options.delay_ms, 'number')
   vim.validate('settings', M.options.settings, 'table')
+  if vim.tbl_isempty(M.options.settings) then
+    M.options.settings = vim.empty_dict() -- an empty table would be sent as a list
+  end
 end
 
 return M

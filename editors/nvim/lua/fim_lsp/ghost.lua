@@ -11,6 +11,8 @@ local method = 'textDocument/inlineCompletion'
 
 local M = {}
 
+local grow_ms = 300
+
 ---@type fim_lsp.Suggestion[], integer, table?, uv.uv_timer_t?
 local items, index, request, timer = {}, 1, nil, nil
 
@@ -23,6 +25,13 @@ local function forget()
     draw.clear(item.buf)
   end
   items, index = {}, 1
+end
+
+local function later(delay_ms, act)
+  timer = vim.defer_fn(function()
+    timer = nil
+    act()
+  end, delay_ms)
 end
 
 local function cancel()
@@ -65,12 +74,18 @@ local function suggestion(client, buf, item)
   })
 end
 
+local function continues(answer)
+  local shown, now = items[index] and items[index]:rest(), answer:rest()
+  return shown and now and vim.startswith(now.text, shown.text)
+end
+
 local function is_insert()
   return vim.startswith(api.nvim_get_mode().mode, 'i')
 end
 
 ---@param kind 1|2  invoked, automatic
-local function ask(kind)
+---@param grows? boolean  asked again to see whether there is more of what is shown
+local function ask(kind, grows)
   cancel()
   local buf = api.nvim_get_current_buf()
   local client = client_of(buf)
@@ -86,11 +101,20 @@ local function ask(kind)
     if not result or not is_insert() or api.nvim_get_current_buf() ~= buf or not vim.deep_equal(before, now) then
       return
     end
-    forget()
-    for _, item in ipairs(result.items or result) do
-      items[#items + 1] = suggestion(client, buf, item)
+    local answer = vim.tbl_map(function(item)
+      return suggestion(client, buf, item)
+    end, result.items or result)
+    if grows and not (answer[1] and continues(answer[1])) then
+      return
     end
+    forget()
+    items = answer
     redraw(#items > 1 and (' (1/%d)'):format(#items) or nil)
+    if #items == 1 and not grows then -- the first line comes first, the rest of a block a little later
+      later(grow_ms, function()
+        ask(kind, true)
+      end)
+    end
   end, buf)
   request = sent and { client = client, id = id } or nil
 end
@@ -102,10 +126,9 @@ local function moved()
   end
   forget()
   cancel()
-  timer = vim.defer_fn(function()
-    timer = nil
+  later(config.options.delay_ms, function()
     ask(2)
-  end, config.options.delay_ms)
+  end)
 end
 
 function M.visible()

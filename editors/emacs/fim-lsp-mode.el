@@ -1,0 +1,2 @@
+(require 'fim-lsp)
+(add-hook 'prog-mode-hook #'fim-lsp-mode)

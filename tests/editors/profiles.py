@@ -1,0 +1,90 @@
+"""Editors as their pages in `docs/editors/` set them up: what a user pastes, and nothing that helps the test only.
+
+The pasted blocks are read from `editors/`, which the pages and the README show as well.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.editors import emacs, neovim
+from tests.editors.editor import Editor
+
+REPOSITORY = Path(__file__).parents[2]
+EDITORS = REPOSITORY / "editors"
+CACHE = REPOSITORY / ".cache/editors"
+
+GHOST = frozenset({"ghost", "multi-line", "undo", "brackets", "says it died"})
+PARTS = GHOST | {"parts", "type-through", "dismiss", "revives"}
+
+
+@dataclass(frozen=True)
+class Profile:
+    """An editor with one way to set it up, and what it can do at all."""
+
+    name: str
+    skills: frozenset[str]
+    start: Callable[[Path, Mapping[str, str]], Editor]
+    """Takes the home folder and the environment."""
+
+
+NVIM_QUIET = """
+vim.opt.swapfile = false
+vim.opt.messagesopt = 'wait:0,history:500' -- nobody is here to press Enter
+vim.cmd('filetype plugin indent on')
+vim.keymap.set('i', '(', '()<Left>')
+vim.keymap.set('i', '<M-u>', '<C-o>u')
+"""
+
+
+def _neovim(home: Path, env: Mapping[str, str], setup: str) -> Editor:
+    runtime = f"vim.opt.runtimepath:prepend('{EDITORS / 'nvim'}')\n" if "require" in setup else ""
+    return neovim.Neovim(CACHE / "neovim", home, env, NVIM_QUIET + runtime + setup)
+
+
+def neovim_stock(home: Path, env: Mapping[str, str]) -> Editor:
+    return _neovim(home, env, (EDITORS / "nvim/stock.lua").read_text())
+
+
+def neovim_plugin(home: Path, env: Mapping[str, str]) -> Editor:
+    return _neovim(home, env, "require('fim_lsp').setup()")
+
+
+def neovim_own_ghost(home: Path, env: Mapping[str, str]) -> Editor:
+    return _neovim(home, env, "require('fim_lsp').setup({ ghost_text = 'own' })")
+
+
+EMACS_QUIET = f"""
+(setq make-backup-files nil auto-save-default nil create-lockfiles nil ring-bell-function #'ignore)
+(add-to-list 'load-path "{EDITORS / "emacs"}")
+(electric-pair-mode 1)
+"""
+
+
+def emacs_eglot(home: Path, env: Mapping[str, str]) -> Editor:
+    other = f"""
+(require 'eglot)
+(setq eglot-server-programs '((python-mode . ("{sys.executable}" "-m" "tests.editors.other_server"))))
+(add-hook 'python-mode-hook #'eglot-ensure)
+"""
+    init = EMACS_QUIET + other + (EDITORS / "emacs/fim-lsp-mode.el").read_text()
+    environment = {**env, "PYTHONPATH": str(REPOSITORY)}
+    return emacs.Emacs(CACHE / "emacs", home, environment, init, keys=emacs.FIM_LSP_KEYS, ghost=emacs.FIM_LSP_GHOST)
+
+
+def emacs_lsp_mode(home: Path, env: Mapping[str, str]) -> Editor:
+    installed = '(load "lsp-mode-autoloads" t t)\n(setq lsp-auto-guess-root t lsp-enable-snippet nil)\n'
+    init = EMACS_QUIET + installed + (EDITORS / "emacs/lsp-mode.el").read_text()
+    return emacs.Emacs(CACHE / "emacs", home, env, init, keys=emacs.LSP_MODE_KEYS, ghost=emacs.LSP_MODE_GHOST)
+
+
+PROFILES = (
+    Profile("neovim", PARTS | {"next"}, neovim_plugin),
+    Profile("neovim-own-ghost", PARTS | {"next"}, neovim_own_ghost),
+    Profile("neovim-stock", GHOST - {"undo"} | {"type-through"}, neovim_stock),
+    Profile("emacs-eglot", PARTS | {"next"}, emacs_eglot),
+    Profile("emacs-lsp-mode", GHOST | {"dismiss", "revives"}, emacs_lsp_mode),
+)

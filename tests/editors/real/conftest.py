@@ -1,0 +1,94 @@
+"""A home folder, a model and an editor for each scenario. A scenario says with `needs` what an editor must be able to do."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.editors.editor import Editor, eventually
+from tests.editors.profiles import PROFILES, Profile
+from tests.editors.upstream import Upstream, running
+
+HERE = Path(__file__).parent
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Real editors are run when they are asked for by path (`tests/editors/run` does), not by a plain `pytest`."""
+    asked = [(config.invocation_params.dir / argument.split("::")[0]).resolve() for argument in config.args]
+    return None if any(HERE.is_relative_to(path) and path.name == "editors" or path.is_relative_to(HERE) for path in asked) else True
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(*skills): run in the editors that have all of these")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "profile" in metafunc.fixturenames:
+        marks = metafunc.definition.iter_markers("needs")
+        needed = {skill for mark in marks for skill in mark.args}
+        able = [profile for profile in PROFILES if needed <= profile.skills]
+        metafunc.parametrize("profile", able, ids=[profile.name for profile in able])
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstream]:
+    with running() as upstream:
+        yield upstream
+
+
+@pytest.fixture
+def settings() -> str:
+    """More lines for the user's config file."""
+    return ""
+
+
+@pytest.fixture
+def provider(upstream: Upstream) -> str:
+    """The config file's lines that choose where text comes from."""
+    return f"""
+provider = "test"
+[providers.test]
+kind = "mistral"
+base_url = "{upstream.server.base_url}"
+api_key = "not-a-secret"
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    home = tmp_path / "home"
+    (home / "work/.git").mkdir(parents=True)
+    return home
+
+
+@pytest.fixture
+def work(home: Path) -> Path:
+    """The workspace: a folder that looks like a repository."""
+    return home / "work"
+
+
+@pytest.fixture
+def environment(home: Path, provider: str, settings: str) -> dict[str, str]:
+    config = home / ".config/fim-lsp"
+    config.mkdir(parents=True)
+    (config / "config.toml").write_text(provider + settings)
+    (config / "config.toml").chmod(0o600)
+    kept = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
+    folders = {"HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config"), "XDG_STATE_HOME": str(home / ".state")}
+    folders |= {"XDG_CACHE_HOME": str(home / ".cache"), "XDG_DATA_HOME": str(home / ".data"), "LC_ALL": "C.UTF-8"}
+    return {**kept, **folders, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+
+
+@pytest.fixture
+def editor(profile: Profile, home: Path, environment: dict[str, str]) -> Iterator[Editor]:
+    editor = profile.start(home, environment)
+    try:
+        yield editor
+        servers = editor.servers()
+    finally:
+        editor.close()
+    eventually(lambda: not any(process.is_running() for process in servers), "no server outlives its editor")

@@ -1,0 +1,219 @@
+"""What a user does with ghost text, in every editor that can do it, against the test FIM server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.editors.editor import Editor, eventually, still
+from tests.editors.upstream import Upstream
+
+START = "def add(a, b):\n    "
+
+
+@pytest.fixture
+def file(work: Path) -> Path:
+    path = work / "sums.py"
+    path.write_text(START)
+    return path
+
+
+@pytest.fixture
+def shown(editor: Editor, upstream: Upstream, file: Path) -> Editor:
+    """An editor that shows `a + b` behind `return `."""
+    upstream.knows["return "] = "a + b"
+    editor.open(file)
+    editor.type("return ")
+    editor.see("a + b")
+    return editor
+
+
+def saved(editor: Editor, file: Path) -> str:
+    editor.save()
+    return file.read_bytes().decode()
+
+
+def becomes(editor: Editor, file: Path, text: str) -> None:
+    """Wait until the file, when saved, holds `text`; editors may add a last line end."""
+    try:
+        eventually(lambda: saved(editor, file).rstrip("\r\n") == text.rstrip("\r\n"), "", deadline_s=5)
+    except AssertionError:
+        raise AssertionError(f"{saved(editor, file)!r} instead of {text!r}\n{editor.messages()}") from None
+
+
+@pytest.mark.needs("ghost")
+def test_shows(shown: Editor, file: Path) -> None:
+    assert "return a + b" in shown.screen()
+    becomes(shown, file, START + "return ")
+
+
+@pytest.mark.needs("ghost")
+def test_accepts_all(shown: Editor, file: Path) -> None:
+    shown.press("accept")
+    becomes(shown, file, START + "return a + b")
+    assert shown.ghost() == ""
+
+
+@pytest.mark.needs("parts")
+def test_accepts_word_by_word(shown: Editor, file: Path, upstream: Upstream) -> None:
+    asked = upstream.requests
+    shown.press("word")
+    shown.see(" + b")
+    shown.press("word")
+    shown.see(" b")
+    becomes(shown, file, START + "return a +")
+    assert upstream.requests == asked
+
+
+BLOCK = ":\n        print(x)\n        total += x"
+
+
+def show_block(editor: Editor, upstream: Upstream, file: Path) -> None:
+    """Have the editor show a block behind `for x in xs:`. The first line may come before the others."""
+    upstream.knows["for x in xs"] = BLOCK
+    editor.open(file)
+    editor.type("s")
+    eventually(lambda: editor.ghost().startswith(":\n        print(x)"), "the block's first line is shown")
+    editor.type(":")
+    editor.see(BLOCK[1:])
+
+
+@pytest.mark.needs("parts", "multi-line")
+def test_accepts_line_by_line(editor: Editor, upstream: Upstream, file: Path) -> None:
+    file.write_text(START + "for x in x")
+    show_block(editor, upstream, file)
+    editor.press("line")
+    editor.see("\n        total += x")
+    becomes(editor, file, START + "for x in xs:\n        print(x)")
+
+
+@pytest.mark.needs("undo")
+def test_undo_takes_back_what_was_accepted_only(shown: Editor, file: Path) -> None:
+    shown.press("accept")
+    becomes(shown, file, START + "return a + b")
+    shown.press("undo")
+    becomes(shown, file, START + "return ")
+
+
+@pytest.mark.needs("type-through")
+def test_typing_along_neither_flickers_nor_asks(shown: Editor, upstream: Upstream) -> None:
+    asked = upstream.requests
+    for key in "a + ":
+        shown.type(key)
+        still(lambda: shown.ghost() and "a + b".endswith(shown.ghost()), "the rest is shown", for_s=0.4)
+    shown.see("b")
+    assert upstream.requests == asked
+
+
+@pytest.mark.needs("dismiss")
+def test_dismisses(shown: Editor, file: Path) -> None:
+    shown.press("dismiss")
+    eventually(lambda: shown.ghost() == "", "the ghost text is gone")
+    still(lambda: shown.ghost() == "", "it stays gone")
+    becomes(shown, file, START + "return ")
+
+
+@pytest.mark.needs("brackets")
+def test_bracket_that_the_editor_closed(editor: Editor, upstream: Upstream, file: Path) -> None:
+    upstream.knows["print("] = '"hello")'
+    editor.open(file)
+    editor.type("print(")
+    eventually(lambda: editor.ghost().startswith('"hello"'), "the argument is shown")
+    editor.press("accept")
+    becomes(editor, file, START + 'print("hello")')
+
+
+@pytest.mark.needs("multi-line")
+def test_block_of_lines(editor: Editor, upstream: Upstream, file: Path) -> None:
+    file.write_text(START + "for x in x")
+    show_block(editor, upstream, file)
+    editor.press("accept")
+    becomes(editor, file, START + "for x in xs:\n        print(x)\n        total += x")
+
+
+@pytest.mark.needs("ghost")
+def test_emoji_before_the_cursor(editor: Editor, upstream: Upstream, work: Path) -> None:
+    file = work / "faces.py"
+    file.write_text('face = "👩‍👩‍👧 𝄞 é" + ')
+    upstream.knows['é" + '] = "smile()"
+    editor.open(file)
+    editor.type("s")
+    editor.see("mile()")
+    editor.press("accept")
+    becomes(editor, file, 'face = "👩‍👩‍👧 𝄞 é" + smile()')
+
+
+@pytest.mark.needs("multi-line")
+def test_file_with_windows_line_ends(editor: Editor, upstream: Upstream, file: Path) -> None:
+    file.write_bytes(b"def f(xs):\r\n    for x in x")
+    show_block(editor, upstream, file)
+    editor.press("accept")
+    becomes(editor, file, "def f(xs):\r\n    for x in xs:\r\n        print(x)\r\n        total += x")
+    assert all("\r" not in str(request.body) for request in upstream.server.requests)
+
+
+@pytest.mark.needs("ghost")
+def test_two_documents(shown: Editor, upstream: Upstream, file: Path, work: Path) -> None:
+    other = work / "products.py"
+    other.write_text("def multiply(a, b):\n    ")
+    upstream.knows["give "] = "a * b"
+    shown.open(other)
+    eventually(lambda: shown.ghost() == "", "the other document begins without ghost text")
+    shown.type("give ")
+    shown.see("a * b")
+    shown.press("accept")
+    becomes(shown, other, "def multiply(a, b):\n    give a * b")
+    shown.open(file)
+    shown.type("a")
+    shown.see(" + b")
+
+
+@pytest.mark.needs("says it died")
+def test_says_that_the_server_has_died(shown: Editor) -> None:
+    for server in shown.servers():
+        server.kill()
+    eventually(lambda: "fim" in shown.messages() and any(word in shown.messages() for word in DEATHS), "it says so")
+
+
+DEATHS = ("ended", "exited", "quit", "stopped", "crashed")
+
+
+@pytest.mark.needs("revives")
+def test_comes_back_when_the_server_has_died(shown: Editor) -> None:
+    dead = {server.pid for server in shown.servers()}
+    assert len(dead) == 1
+    for server in shown.servers():
+        server.kill()
+    eventually(lambda: {server.pid for server in shown.servers()} - dead, "a new server runs", deadline_s=20)
+    shown.revived()
+    shown.type("a")
+    shown.see(" + b")
+
+
+@pytest.mark.needs("ghost")
+@pytest.mark.parametrize("settings", ["[languages.ruby]\nenabled = false\n"])
+def test_language_switched_off(editor: Editor, upstream: Upstream, file: Path, work: Path) -> None:
+    ruby = work / "sums.rb"
+    ruby.write_text("def add(a, b)\n  ")
+    upstream.knows["return "] = "a + b"
+    editor.open(ruby)
+    editor.type("return ")
+    still(lambda: upstream.requests == 0 and editor.ghost() == "", "nothing is sent, nothing is shown", for_s=1.5)
+    editor.open(file)
+    editor.type("return ")
+    editor.see("a + b")
+
+
+@pytest.mark.needs("next")
+def test_asking_by_hand_and_the_next(shown: Editor) -> None:
+    shown.press("next")
+    shown.see("a + b")
+
+
+def test_leaving_leaves_no_process(editor: Editor, file: Path) -> None:
+    editor.open(file)
+    servers = editor.servers()
+    assert servers
+    editor.quit()
+    eventually(lambda: not any(server.is_running() for server in servers), "the server has ended")
