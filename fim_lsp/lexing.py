@@ -7,7 +7,8 @@ takes the rest of nothing with it: only on the last line does it mean that the e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal, NamedTuple
@@ -37,7 +38,7 @@ class Scan:
     """What was found in a text."""
 
     brackets: list[tuple[int, str]]
-    """Offset and character of every bracket that is neither in a comment nor in a string."""
+    """Offset and character of every bracket that is in no comment and no closed string."""
     inside: Inside
     loose_quotes: int
     """Quotes without a partner on their line."""
@@ -53,7 +54,11 @@ def scan(text: str, language: Language, start: Inside = CODE) -> Scan:
     loose: list[int] = []
     spans: list[tuple[int, int]] = []
     inside = CODE
-    for kind, at, end in _tokens(source, language):
+    for match in _pattern(language).finditer(source):
+        kind = match.lastgroup
+        if kind is None:
+            continue
+        at, end = match.span(kind)
         if kind == "bracket":
             brackets.append((at - len(head), source[at]))
         elif kind == "loose":
@@ -66,7 +71,6 @@ def scan(text: str, language: Language, start: Inside = CODE) -> Scan:
     last_line = source.rfind("\n") + 1
     quote = next((at for at in loose if at >= last_line), None)
     if quote is not None:
-        brackets = [bracket for bracket in brackets if bracket[0] < quote - len(head)]
         inside = Inside("string", source[quote], source[quote], quote)
     return Scan(brackets, inside._replace(start=max(0, inside.start - len(head))), len(loose), spans)
 
@@ -86,11 +90,19 @@ def push(bracket: str, stack: list[str]) -> bool:
     return False
 
 
-def _tokens(source: str, language: Language) -> Iterator[tuple[str, int, int]]:
-    for match in _pattern(language).finditer(source):
-        kind = match.lastgroup
-        if kind is not None:
-            yield kind, match.start(kind), match.end(kind)
+def excess_by_kind(brackets: Iterable[str], start: Mapping[str, int] | None = None) -> tuple[int, Counter[str]]:
+    """How many brackets close nothing and how many stay open, where each kind is counted by itself."""
+    depths = Counter(start)
+    excess = 0
+    for bracket in brackets:
+        opener = OPENER_OF.get(bracket)
+        if opener is None:
+            depths[bracket] += 1
+        elif depths[opener] > 0:
+            depths[opener] -= 1
+        else:
+            excess += 1
+    return excess, depths
 
 
 def _open_at_end(source: str, at: int, language: Language) -> Inside:

@@ -22,7 +22,7 @@ Where = Literal["code", "comment", "string", "docstring", "prose"]
 
 CLOSERS = re.compile(r"""[\s)\]}>"'`]*(?:/>)?(?:</[\w.:-]*>)*[)\]}]*\s*[;,:.{]?\s*(?:\bend\b|\bdo\b)?\s*""")
 """What may stand right of the cursor without being in the way: closers, then perhaps one separator."""
-LOOK_BACK = 6_000
+LOOK_BACK = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,8 @@ class Shape:
 
 def decide(snapshot: Snapshot, language: Language, *, mode: Mode, max_lines: int, invoked: bool) -> Shape:
     """The shape at the snapshot's cursor. `mode` other than auto overrides what the code says."""
-    sight = None if language.prose else syntax.look(snapshot, language)
+    one_line = not CLOSERS.fullmatch(snapshot.line_after)
+    sight = None if language.prose or one_line else syntax.look(snapshot, language)
     where = _where(snapshot, language, sight)
     lines = _lines(snapshot, language, where) if mode == "auto" else ("line" if mode == "single" else "block")
     return Shape(

@@ -20,8 +20,8 @@ from fim_lsp.lexing import CODE, Inside
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Point
 
-WINDOW_BEFORE = 5_000
-WINDOW_AFTER = 1_500
+WINDOW_BEFORE = 4_000
+WINDOW_AFTER = 1_000
 MOST_STEPS = 2_000
 """The parser reports about every hundred operations; a usual window takes less than a tenth of this."""
 _SUBSTITUTIONS = ("interpolation", "template_substitution", "string_interpolation", "command_substitution", "expansion")

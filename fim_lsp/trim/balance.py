@@ -8,12 +8,15 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from fim_lsp.languages.families import words
-from fim_lsp.lexing import OPENER_OF, push, scan
+from fim_lsp.lexing import Scan, excess_by_kind, push, scan
 from fim_lsp.trim.place import WINDOW_AFTER, Place
 
 _TAG = re.compile(r"<(/?)([A-Za-z][\w.:-]*)(?:\s(?:[^<>]|=>)*?)?(?<!=)(/?)>|<(/?)>")
 _VOID = words("area base br col embed hr img input link meta param source track wbr")
 _ARROWS = re.compile(r"->|=>|<=|>=|<-|<<|(?<= )[<>](?= )")
+
+
+_BRACKETS = frozenset("()[]{}")
 
 
 class Balance(NamedTuple):
@@ -40,15 +43,13 @@ def balance(place: Place, text: str, replaces: int = 0) -> Balance:
     tail = place.tail[replaces:]
     seen = scan(text + tail, place.language, place.inside)
     brackets = [bracket for _, bracket in seen.brackets]
-    if len(seen.inside.closer) > 1:  # a comment or long string is left open: it hides what follows
-        rest = place.snapshot.after[len(place.tail) : WINDOW_AFTER]
-        brackets = [bracket for _, bracket in scan(text + tail + rest, place.language, place.inside).brackets]
-    else:
-        brackets += place.brackets_below
+    if _leaves_open(seen, text, place):
+        brackets += [char for char in (text + tail)[seen.inside.start :] if char in _BRACKETS]
+    brackets += place.brackets_below
     excess, unclosed = _run(brackets, place.open_brackets)
     return Balance(
         excess=excess,
-        excess_by_kind=_run_by_kind(brackets, place.open_brackets),
+        excess_by_kind=excess_by_kind(brackets, place.open_by_kind)[0],
         excess_tags=_excess_tags(place, text, replaces) if place.language.tags else 0,
         loose=seen.loose_quotes,
         angles=_angles(place.line_before + text + tail) if ">" in place.tail else 0,
@@ -56,25 +57,17 @@ def balance(place: Place, text: str, replaces: int = 0) -> Balance:
     )
 
 
+def _leaves_open(seen: Scan, text: str, place: Place) -> bool:
+    """Whether the text begins a long string or comment and does not end it: then it may as well be none."""
+    begun_here = place.inside.kind == "code" or seen.inside.start > 0
+    return begun_here and bool(seen.inside.closer) and seen.inside.start < len(text) and not seen.loose_quotes
+
+
 def _run(brackets: Iterable[str], start: Sequence[str]) -> tuple[int, int]:
     """How many brackets close nothing, and how many stay open."""
     stack = list(start)
     excess = sum(not push(bracket, stack) for bracket in brackets)
     return excess, len(stack)
-
-
-def _run_by_kind(brackets: Iterable[str], start: Sequence[str]) -> int:
-    depths = Counter(start)
-    excess = 0
-    for bracket in brackets:
-        opener = OPENER_OF.get(bracket)
-        if opener is None:
-            depths[bracket] += 1
-        elif depths[opener] > 0:
-            depths[opener] -= 1
-        else:
-            excess += 1
-    return excess
 
 
 def _excess_tags(place: Place, text: str, replaces: int) -> int:

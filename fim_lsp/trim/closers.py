@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fim_lsp.lexing import scan
+from fim_lsp.lexing import push, scan
 from fim_lsp.trim.balance import Balance, balance
 from fim_lsp.trim.draft import Draft, Dropped
 from fim_lsp.trim.place import Place
@@ -20,7 +20,7 @@ _CLOSING_TAG = re.compile(r"</[\w.:-]*>")
 
 
 def trim(draft: Draft, place: Place) -> Draft | Dropped:
-    if draft.replaces == 0 and _HARMLESS.fullmatch(draft.text):
+    if draft.replaces == 0 and _is_even(draft.text, place):
         return draft
     before = balance(place, "")
     if not balance(place, draft.text, draft.replaces).is_worse_than(before):
@@ -30,6 +30,17 @@ def trim(draft: Draft, place: Place) -> Draft | Dropped:
         if not balance(place, shorter.text, shorter.replaces).is_worse_than(before):
             return shorter if shorter.text.strip() else _dropped(before)
     return _dropped(before)
+
+
+def _is_even(text: str, place: Place) -> bool:
+    """Whether the text opens and closes nothing, or only what it opens itself: most do, and need no further look."""
+    if _HARMLESS.fullmatch(text):
+        return True
+    if place.inside.kind != "code" or (place.language.tags and "</" in text):
+        return False
+    seen = scan(text, place.language)
+    stack: list[str] = []
+    return all(push(bracket, stack) for _, bracket in seen.brackets) and not stack and seen.inside.kind == "code"
 
 
 def _seated(draft: Draft, end: int, place: Place) -> Draft:

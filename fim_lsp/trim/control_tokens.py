@@ -12,7 +12,7 @@ from fim_lsp.trim.place import Place
 _LISTED = "|".join(re.escape(token) for token in sorted(CONTROL_TOKENS, key=len, reverse=True))
 _TOKEN = re.compile(rf"{_LISTED}|<\|[A-Za-z][\w▁-]{{0,40}}\|>|<｜[^｜\n]{{1,40}}｜>|<\[[A-Za-z▁-]{{1,40}}\]>")
 """Listed ones, and whatever else is written like one: new families follow old habits."""
-_MARKS = ("<", "[", "{{", "▁")
+_MARKS = ("<", "[", "{", "▁")
 _BEGINNINGS = frozenset(token[:length] for token in CONTROL_TOKENS for length in range(4, len(token)))
 _BARE = ("<|", "<｜")
 
@@ -51,6 +51,8 @@ def _begun(draft: Draft) -> int:
     """Length of a token's beginning that a text was cut in."""
     text = draft.text.rstrip("\n")
     tail = text[-24:]
+    if not any(mark in tail for mark in _MARKS):
+        return 0
     for start in range(len(tail)):
         if tail[start:] in _BEGINNINGS and tail[start] in "<[{▁" and not tail[start:].isalpha():
             return len(draft.text) - len(text) + len(tail) - start

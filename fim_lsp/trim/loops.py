@@ -40,8 +40,10 @@ def _repeated_lines(text: str) -> Stop | None:
             start = number + 1 - period * times
             if start < 0:
                 break
+            if line != lines[number - period] or line != lines[start + period - 1]:
+                continue
             unit = lines[start : start + period]
-            if _says_something(unit) and lines[start : number + 1] == unit * times:
+            if lines[start : number + 1] == unit * times and _says_something(unit):
                 return Stop(end, sum(len(line) + 1 for line in lines[: start + period]))
     return None
 

@@ -73,42 +73,43 @@ def _with_lead_in(lines: list[str], number: int) -> int:
 def _repeats(lines: list[str], number: int, below: list[str], place: Place) -> int | None:
     """The number of the last line that it takes to see that `lines[number]` begins what stands below."""
     line = lines[number]
-    leaves = _LEAVES.match(line) is not None
-    if _is_same(line, below[0]) and (leaves or not is_common(line, place.language)):
+    same = _is_same(line, below[0])
+    leaves = same and _LEAVES.match(line) is not None
+    if same and (leaves or not is_common(line, place.language)):
         # an inner block may be left as the outer one is
         return None if leaves and place.width(line) > place.width(below[0]) else number
-    if _defines_again(line, below, place):
+    if _defines_again(line, place):
         return number
-    following = [other for other in range(number + 1, len(lines)) if lines[other].strip()][:1]
-    if not following or len(below) < 2 or not _is_same(lines[following[0]], below[1]):
+    following = next((other for other in range(number + 1, len(lines)) if lines[other].strip()), None)
+    if following is None or len(below) < 2 or not _is_same(lines[following], below[1]):
         return None
-    confirmed = not is_common(below[1], place.language)
-    if _is_same(line, below[0]) and confirmed:  # the first is a common one
-        return following[0] if not _closes_own(lines, number, place) else None
-    return following[0] if confirmed and _is_alike(line, below[0]) else None
+    if is_common(below[1], place.language) or not (same or _is_alike(line, below[0])):
+        return None
+    return None if same and _closes_own(lines, number, place) else following
 
 
 def _is_same(line: str, other: str) -> bool:
-    return line.strip() == other.strip() or plain(line) == plain(other)
-
-
-def _defines_again(line: str, below: list[str], place: Place) -> bool:
-    defined = definition(line)
-    if defined is None:
+    line, other = line.strip(), other.strip()
+    if line[0] != other[0] and not (line[0] in "\"'" and other[0] in "\"'"):
         return False
-    return any(
-        definition(other) == defined
-        and place.width(other) == place.width(line)
-        and parameters(other) == parameters(line)
-        for other in below
-    )
+    return line == other or plain(line) == plain(other)
+
+
+def _defines_again(line: str, place: Place) -> bool:
+    if not place.definitions_below:
+        return False
+    defined = definition(line)
+    return defined is not None and (*defined, parameters(line), place.width(line)) in place.definitions_below
 
 
 def _is_alike(line: str, other: str) -> bool:
+    if abs(len(line.strip()) - len(other.strip())) > (1 - ALIKE) * 3 * len(other):
+        return False
     one, two = plain(line), plain(other)
     if min(len(one), len(two)) < 8 or _DIGITS.findall(one) != _DIGITS.findall(two):
         return False
-    return SequenceMatcher(None, one, two, autojunk=False).ratio() >= ALIKE
+    matcher = SequenceMatcher(None, one, two, autojunk=False)
+    return matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE
 
 
 def _closes_own(lines: list[str], number: int, place: Place) -> bool:

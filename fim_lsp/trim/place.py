@@ -6,18 +6,20 @@ size: a place costs next to nothing unless a rule needs it, and never more for a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from fim_lsp.document import Snapshot
 from fim_lsp.languages import Language
-from fim_lsp.lexing import Inside, Scan, push, scan
+from fim_lsp.lexing import Inside, Scan, excess_by_kind, push, scan
 from fim_lsp.shape import Shape
+from fim_lsp.trim.definitions import definition, parameters
 from fim_lsp.trim.lines import indent_of, unit_of, width_of
 
-WINDOW_BEFORE = 6_000
-WINDOW_AFTER = 4_000
+WINDOW_BEFORE = 4_000
+WINDOW_AFTER = 3_000
 LINES_NEAR = 40
 
 
@@ -74,6 +76,12 @@ class Place:
         return [line for line in below if line.strip()][:LINES_NEAR]
 
     @cached_property
+    def definitions_below(self) -> frozenset[tuple[str, str, str, int]]:
+        """Word, name, parameters and column of what the lines below define."""
+        found = ((line, definition(line)) for line in self.code_below)
+        return frozenset((*defined, parameters(line), self.width(line)) for line, defined in found if defined)
+
+    @cached_property
     def unit(self) -> str:
         """What one level of indentation looks like hereabouts: a tab, some spaces, or "" where nothing tells."""
         return unit_of([*reversed(self.code_above), *self.code_below])
@@ -100,9 +108,19 @@ class Place:
     def open_brackets(self) -> tuple[str, ...]:
         """The brackets that are open at the cursor, outermost first."""
         stack: list[str] = []
-        for _, bracket in self.scanned.brackets:
+        for bracket in self._brackets_above:
             push(bracket, stack)
         return tuple(stack)
+
+    @cached_property
+    def open_by_kind(self) -> Counter[str]:
+        """How many brackets are open at the cursor, where each kind is counted by itself."""
+        return excess_by_kind(self._brackets_above)[1]
+
+    @property
+    def _brackets_above(self) -> list[str]:
+        inside = self.inside
+        return [bracket for at, bracket in self.scanned.brackets if inside.kind == "code" or at < inside.start]
 
     @cached_property
     def brackets_below(self) -> list[str]:

@@ -17,7 +17,7 @@ _AT_LINE_ENDS = re.compile(r"[ \t]+(?=\n)")
 
 def trim(draft: Draft, place: Place) -> Draft:
     text = draft.text
-    if not (place.language.prose or place.inside.kind == "string"):
+    if (" \n" in text or "\t\n" in text) and not (place.language.prose or place.inside.kind == "string"):
         text = _AT_LINE_ENDS.sub("", text)
     rest = place.tail[draft.replaces :]
     return replace(draft, text=_end(text, rest, place))

@@ -60,7 +60,6 @@ LANGUAGE_IDS = [
     "clojure",
     "markdown",
     "",
-    "lua",
 ]
 SETTINGS = settings(max_examples=400, deadline=None)
 
