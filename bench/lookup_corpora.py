@@ -9,11 +9,15 @@ from pathlib import Path
 
 from lookup_places import Corpus
 
+from fim_lsp.languages import PLAIN
+
 STDLIB = Path(sysconfig.get_paths()["stdlib"])
 PACKAGES = Path(sysconfig.get_paths()["purelib"])
 MEASURED = ("asyncio", "email", "http", "unittest")
 """Packages of the standard library that nothing is ever fitted on."""
-_TESTS = ("test/", "tests/", "testdata/", "_test.go")
+FETCHED = Path(__file__).parent.parent / ".cache/corpora"
+"""Code that was put here by hand: a folder for each of `held-out`, `typescript` and `rust`, a package in each."""
+_TESTS = ("test/", "tests/", "testdata/", "_test.go", ".test.ts", ".spec.ts", "dtslint", "spec")
 
 
 def python() -> list[Corpus]:
@@ -23,22 +27,32 @@ def python() -> list[Corpus]:
 
 
 def held_out() -> list[Corpus]:
-    names = ("django/db", "jinja2", "httpx", "aiohttp", "pygls")
-    return [Corpus.read(name, PACKAGES / name, (".py",), ("__pycache__",)) for name in names]
+    installed = [(name, PACKAGES / name) for name in ("httpx", "aiohttp", "pygls")]
+    fetched = [("django/db", FETCHED / "held-out/django/db"), ("jinja2", FETCHED / "held-out/jinja2")]
+    return [Corpus.read(name, root, (".py",), ("__pycache__",)) for name, root in (*fetched, *installed)]
 
 
 def go() -> list[Corpus]:
     root = _printed("go", "env", "GOROOT") / "src"
-    return [Corpus.read(name, root / name, (".go",), _TESTS) for name in ("net/http", "go", "encoding", "text")]
+    return [Corpus.read(name, root / name, (".go",), _TESTS) for name in ("net/http", "go", "encoding", "text", "os")]
 
 
 def rust() -> list[Corpus]:
-    root = _printed("rustc", "--print", "sysroot") / "lib/rustlib/src/rust/library"
-    return [Corpus.read(name, root / name, (".rs",), _TESTS) for name in ("std/src", "alloc/src")]
+    return [Corpus.read(root.name, root, (".rs",), _TESTS) for root in _fetched("rust")]
 
 
 def typescript() -> list[Corpus]:
-    return []
+    return [Corpus.read(root.name, root, (".ts",), (*_TESTS, ".d.ts")) for root in _fetched("typescript")]
+
+
+def unknown() -> list[Corpus]:
+    """The same Go code as a language that nobody has described."""
+    return [Corpus(corpus.name, corpus.files, PLAIN) for corpus in go()]
+
+
+def _fetched(name: str) -> list[Path]:
+    folder = FETCHED / name
+    return sorted(root for root in folder.iterdir() if root.is_dir()) if folder.is_dir() else []
 
 
 def _printed(*command: str) -> Path:
@@ -54,4 +68,5 @@ CORPORA: dict[str, Callable[[], list[Corpus]]] = {
     "typescript": typescript,
     "go": go,
     "rust": rust,
+    "unknown": unknown,
 }

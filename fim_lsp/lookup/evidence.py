@@ -109,10 +109,9 @@ class Surroundings:
             return
         pattern = self._in_project(context[::-1]).partition(UNKNOWN)[0]
         by_length: list[Counts] = [{} for _ in range(DEPTH + 1)]
-        for segment in self.index.segments if pattern else ():
-            for at, length in segment.neighbours(pattern):
-                symbol = segment.symbols[at - 1]
-                by_length[length][symbol] = by_length[length].get(symbol, 0) + 1
+        for segment, at, length in self.index.neighbours(pattern) if pattern else ():
+            symbol = segment.symbols[at - 1]
+            by_length[length][symbol] = by_length[length].get(symbol, 0) + 1
         counts: Counts = {}
         for length in range(DEPTH, 0, -1):
             for symbol, count in by_length[length].items():
@@ -165,12 +164,11 @@ class Surroundings:
         if UNKNOWN in pattern:
             return []
         found = []
-        for segment in self.index.segments:
-            for at, length in segment.neighbours(pattern):
-                if length == len(pattern):
-                    text = segment.symbols[max(0, at - 60) : at][::-1]
-                    tokens = argument(text, call.position, self.index.vocabulary.nesting)
-                    found.append("".join(map(self._translate, tokens[:_ARGUMENT_TOKENS])))
+        for segment, at, length in self.index.neighbours(pattern):
+            if length == len(pattern):
+                text = segment.symbols[max(0, at - 60) : at][::-1]
+                tokens = argument(text, call.position, self.index.vocabulary.nesting)
+                found.append("".join(map(self._translate, tokens[:_ARGUMENT_TOKENS])))
         return found
 
     @cached_property

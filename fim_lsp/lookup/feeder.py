@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -29,8 +29,8 @@ logger = logging.getLogger(__name__)
 
 CHANGES_PAUSE_S = 0.5
 """Changed files are read again when no other has changed for so long."""
-MOST_SEGMENTS = 14
-"""With more of them than this an answer takes longer: the index is made anew."""
+MOST_CHANGES = 12
+"""After so many errands for changed files the index is in too many pieces, and made anew."""
 SLICE_S = 0.002
 _BYTES_OF_TEXT_PER_BYTE = 0.33
 """Text that may be read for each byte of memory that the index may take: it takes 2.6 bytes for each, or less."""
@@ -55,9 +55,12 @@ class Feeder:
         """Language and workspace folder to the folder from which it was read."""
         self._waiting: deque[_Errand] = deque()
         self._changed: set[str] = set()
+        self._changes: Counter[str] = Counter()
         self._timer: asyncio.TimerHandle | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._is_closed = False
+        self._settled = asyncio.Event()
+        self._settled.set()
 
     def configure(self, folders: Sequence[str]) -> None:
         """The workspace folders' paths. What was read of others is forgotten."""
@@ -83,19 +86,27 @@ class Feeder:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(CHANGES_PAUSE_S, self._read_changed)
+        self._settle()
 
     def close(self) -> None:
         """End the worker at once."""
         self._is_closed = True
         self._waiting.clear()
+        self._changed.clear()
         if self._timer is not None:
             self._timer.cancel()
         if self._process is not None:
             self._process.kill()
+        self._settle()
 
-    @property
-    def is_idle(self) -> bool:
-        return self._process is None and not self._waiting
+    async def settled(self) -> None:
+        """Wait until all that is known to have changed is read, or the feeder is closed and its worker gone."""
+        await self._settled.wait()
+
+    def _settle(self) -> None:
+        """Keep `_settled` true to its name."""
+        is_busy = self._process is not None or bool(self._waiting or self._changed)
+        (self._settled.clear if is_busy else self._settled.set)()
 
     def _begin(self, language: Language, path: str) -> None:
         folder = next((folder for folder in self._folders if path.startswith(os.path.join(folder, ""))), None)
@@ -113,12 +124,15 @@ class Feeder:
                 continue
             for path in paths:
                 index.remove(path)
-            if len(index.segments) > MOST_SEGMENTS:
+            self._changes[language] += 1
+            if self._changes[language] > MOST_CHANGES:
                 self._begin_anew(language)
             else:
                 self._enqueue(_Errand(self._job(language, index, files=paths), index))
+        self._settle()
 
     def _begin_anew(self, language: str) -> None:
+        self._changes.pop(language)
         self._lookup.forget_project(language)
         for (known, folder), start in list(self._read.items()):
             if known == language:
@@ -133,6 +147,7 @@ class Feeder:
     def _enqueue(self, errand: _Errand) -> None:
         self._waiting.append(errand)
         self._next()
+        self._settle()
 
     def _next(self) -> None:
         if self._process is not None or self._is_closed or not self._waiting:
@@ -173,6 +188,7 @@ class Feeder:
     def _ended(self) -> None:
         self._process = None
         self._next()
+        self._settle()
 
     async def _permitted(self, paths: list[str]) -> list[str]:
         """Those that may be read, found out without holding the loop."""

@@ -20,8 +20,8 @@ from fim_lsp.lookup.vocabulary import Vocabulary
 
 DEPTH = 8
 """The longest context that is told apart."""
-NEIGHBOURS = 20
-"""So many places are looked at on either side, per segment."""
+_PLACES, _LEAST_PLACES = 50, 5
+"""So many places are looked at on either side of a context, shared among the segments; and at least in each."""
 _MOST_WORDS = 20
 _SHAPE_PLACES = 40
 _MOST_PATTERNS = 4096
@@ -53,7 +53,7 @@ class Segment:
             at = self.symbols.find(symbol, self.starts[number + 1]) if number + 1 < len(self.starts) else -1
         return at >= 0
 
-    def neighbours(self, pattern: str, most: int = NEIGHBOURS) -> Iterator[tuple[int, int]]:
+    def neighbours(self, pattern: str, most: int) -> Iterator[tuple[int, int]]:
         """Position and length of match, for the places around `pattern` (a context, backwards) in sorted order."""
         symbols, order = self.symbols, self.order
         silent = self.dead | self.hidden
@@ -102,6 +102,13 @@ class Index:
         self._shapes = ""
         """Of a part of the text, backwards: enough to know how code of this language goes."""
         self._next_shapes: dict[str, dict[str, float]] = {}
+
+    def neighbours(self, pattern: str) -> Iterator[tuple[Segment, int, int]]:
+        """Segment, position and length of match, for the places that match `pattern` (a context, backwards) longest."""
+        most = max(_LEAST_PLACES, _PLACES // (len(self.segments) or 1))
+        for segment in self.segments:
+            for at, length in segment.neighbours(pattern, most):
+                yield segment, at, length
 
     def words(self, beginning: str) -> list[str]:
         """Symbols of words that begin so and stand in a file that counts, the most frequent of them."""

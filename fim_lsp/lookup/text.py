@@ -15,7 +15,8 @@ _MEMO_LINES = 20_000
 WINDOW_LINES = 3000
 """So many lines on either side of the cursor are looked at."""
 _TAB = 4
-_INDENT_SAMPLE_LINES = 200
+_STEP = 4
+"""The largest change of indentation that is one step."""
 
 
 class Reader:
@@ -53,7 +54,6 @@ class Text:
         self._reader = reader
         self._lines = list(lines)
         self._symbols: list[str | None] = [None] * len(self._lines)
-        self._step = _indent_step(self._lines)
         self._unread = 0
         """Every line before this one is lexed."""
         self._joined: str | None = None
@@ -106,7 +106,7 @@ class Text:
         if after:
             below = self._next_line(line + 1)
             if below < len(self._lines) and self._symbols[below]:
-                after = self._step_from(width, _indent(self._lines[below]), below - line) + after[1:]
+                after = _start_at(width, _indent(self._lines[below]), below - line) + after[1:]
         return View("".join(filter(None, self._symbols[first:line])), after, self._start(line, width))
 
     def _around(self, line: int) -> Iterator[int]:
@@ -126,12 +126,7 @@ class Text:
         above = number - 1
         while above >= 0 and not self._lines[above].strip():
             above -= 1
-        return self._step_from(_indent(self._lines[above]), width, number - above) if above >= 0 else STARTS["\r="]
-
-    def _step_from(self, above: int, width: int, lines: int) -> str:
-        change = width - above
-        step = ">" if change > 0 else "=" if change == 0 else "<" if change >= -self._step else "<<"
-        return STARTS["\r" + step + ("b" if lines > 1 else "")]
+        return _start_at(_indent(self._lines[above]), width, number - above) if above >= 0 else STARTS["\r="]
 
     def _next_line(self, number: int) -> int:
         while number < len(self._lines) and not self._lines[number].strip():
@@ -147,7 +142,7 @@ def _width(indentation: str) -> int:
     return len(indentation) + (_TAB - 1) * indentation.count("\t")
 
 
-def _indent_step(lines: Sequence[str]) -> int:
-    """The smallest indentation in use."""
-    widths = {_indent(line) for line in lines[:_INDENT_SAMPLE_LINES] if line.strip()}
-    return min((width for width in widths if width > 1), default=_TAB)
+def _start_at(above: int, width: int, lines: int) -> str:
+    change = width - above
+    step = ">" if change > 0 else "=" if change == 0 else "<" if change >= -_STEP else "<<"
+    return STARTS["\r" + step + ("b" if lines > 1 else "")]
