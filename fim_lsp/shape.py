@@ -20,8 +20,11 @@ from fim_lsp.settings.model import Mode
 Lines = Literal["line", "block"]
 Where = Literal["code", "comment", "string", "docstring", "prose"]
 
-CLOSERS = re.compile(r"""[\s)\]}>"'`]*(?:/>)?(?:</[\w.:-]*>)*[)\]}]*\s*[;,:.{]?\s*(?:\bend\b|\bdo\b)?\s*""")
-"""What may stand right of the cursor without being in the way: closers, then perhaps one separator."""
+CLOSERS = re.compile(r"""[\s)\]}>"'`]*(?:/>)?(?:</[\w.:-]*>)*[)\]}]*\s*[;,]?\s*(?:\bend\b)?\s*""")
+"""What may stand right of the cursor without being in the way: closers, then perhaps one separator.
+
+A `{` or `:` is in the way: the line is the header of a block that stands there already.
+"""
 LOOK_BACK = 4_000
 
 
@@ -42,8 +45,7 @@ class Shape:
 
 def decide(snapshot: Snapshot, language: Language, *, mode: Mode, max_lines: int, invoked: bool) -> Shape:
     """The shape at the snapshot's cursor. `mode` other than auto overrides what the code says."""
-    one_line = not CLOSERS.fullmatch(snapshot.line_after)
-    sight = None if language.prose or one_line else syntax.look(snapshot, language)
+    sight = None if language.prose else syntax.look(snapshot, language)
     where = _where(snapshot, language, sight)
     lines = _lines(snapshot, language, where) if mode == "auto" else ("line" if mode == "single" else "block")
     return Shape(

@@ -5,8 +5,6 @@ An unknown id is no error: it gets `PLAIN`, a record that claims as little as po
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
 from fim_lsp.languages.record import PLAIN, Block, Language
 from fim_lsp.languages.table import LANGUAGES
 
@@ -24,7 +22,7 @@ def get(language_id: str) -> Language:
 
 def from_path(path: str) -> Language:
     """The record for a file, by its name or the longest extension known; for tools that have no editor to ask."""
-    name = PurePath(path).name.lower()
+    name = path.replace("\\", "/").rpartition("/")[2].lower()
     if name in _BY_FILENAME:
         return _BY_FILENAME[name]
     first_dot = name.find(".", 1)
