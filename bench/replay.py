@@ -21,6 +21,7 @@ from fim_lsp.replay import oracle
 from fim_lsp.replay.buffer import Buffer
 from fim_lsp.replay.editors import Item, Reply, Server
 from fim_lsp.replay.figures import Figures, summarise
+from fim_lsp.replay.model import TRAP_EVERY
 from fim_lsp.replay.oracle import Pace
 from fim_lsp.replay.rehearsal import Rehearsal
 from fim_lsp.replay.session import Play, Source
@@ -132,7 +133,9 @@ def _arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=40.0)
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a [completion] setting")
-    parser.add_argument("--trap-every", type=float, default=100.0, help="characters between two errors of the model")
+    parser.add_argument(
+        "--trap-every", type=float, default=TRAP_EVERY, help="characters between two errors of the model"
+    )
     parser.add_argument("--no-latency", action="store_true")
     parser.add_argument("--no-errors", action="store_true")
     parser.add_argument("--trace", action="store_true")

@@ -154,5 +154,5 @@ def _cpu_ms(pid: int) -> float:
         return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
     import psutil
 
-    times = psutil.Process(pid).cpu_times()
-    return (times.user + times.system) * 1000
+    user, system, *_ = psutil.Process(pid).cpu_times()
+    return float(user + system) * 1000

@@ -27,21 +27,24 @@ class Habits:
     pause_ms: float = 1200
     pause_spread: float = 0.45
     pause_after_line: float = 0.3
-    pause_after_word: float = 0.14
+    pause_after_word: float = 0.12
     pause_in_word: float = 0.04
     review_ms: float = 650
     """The rest after a suggestion was accepted."""
     review_spread: float = 0.4
-    slip_share: float = 0.03
+    slip_share: float = 0.02
     """Of the letters typed."""
     attention: float = 0.3
     """In so many pauses the person looks at suggestions; after an acceptance always."""
-    glance_share: float = 0.2
+    glance_share: float = 0.15
     """After so many of the keys between pauses a suggestion is noticed, if one is there."""
     notice_ms: float = 150
     read_line_ms: float = 250
     whole_share: float = 0.3
     """How often a suggestion of several lines is read to its end and taken as a whole where lines can be taken."""
+
+    words_share: float = 0.25
+    """How often a line that is right at its beginning is taken word by word."""
 
     def rest_ms(self, place: int, just_typed: str) -> float:
         """How long nothing is typed after the key that made the text `place` characters long."""
@@ -52,6 +55,10 @@ class Habits:
 
     def review_rest_ms(self, place: int) -> float:
         return _clip(_lognormal(self._random(place, "review"), self.review_ms, self.review_spread), 150, 3000)
+
+    def takes_words(self, place: int) -> bool:
+        """Whether the person goes word by word through a line that is right only at its beginning."""
+        return self._random(place, "words").random() < self.words_share
 
     def slip(self, place: int, wanted: str) -> str | None:
         """The neighbouring key that is hit instead of the wanted one, if this is a place where the person slips."""

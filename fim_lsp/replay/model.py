@@ -15,7 +15,9 @@ from functools import cached_property
 from random import Random
 
 MOST_LINES = 12
-TRAP_EVERY = 100
+BLOCK_ENDS_HEEDED = 0.3
+"""At so many ends of a block, seeded by place, the model stops."""
+TRAP_EVERY = 170
 """One trap for so many characters of text, in the mean."""
 
 _WORD = re.compile(r"[A-Za-z_]\w{2,}")
@@ -70,7 +72,7 @@ class KnownText:
         wrong = random.choice(names)
         if wrong[0] == word[0][0]:
             wrong = ("new_" if wrong[0] != "n" else "old_") + wrong
-        return Trap(word.start(), word.end(), random.randint(1, min(3, len(word[0]))), wrong)
+        return Trap(word.start(), word.end(), random.randint(1, 2), wrong)
 
     def told(self, start: int, end: int) -> str:
         """The text from `start` to `end`, as the model believes it to be."""
@@ -158,6 +160,7 @@ class Model:
     """Knows some files and completes in them."""
 
     def __init__(self, texts: Sequence[str], seed: int, trap_every: float = TRAP_EVERY) -> None:
+        self._seed = seed
         self._known = [KnownText(text, seed, trap_every) for text in texts]
 
     def say(self, prompt: str, suffix: str) -> str:
@@ -166,11 +169,11 @@ class Model:
         if not places:
             return ""
         place = max(places, key=lambda place: place.agreement)
-        return place.text.told(place.start, _stop(place.text.text, place.start, place.end))
+        return place.text.told(place.start, _stop(place.text.text, place.start, place.end, self._seed))
 
 
-def _stop(text: str, start: int, end: int) -> int:
-    """A blank line before something less indented ends the block; so do a dozen lines."""
+def _stop(text: str, start: int, end: int, seed: int) -> int:
+    """A blank line before something less indented ends a block; a dozen lines are the end in any case."""
     line_start = text.rfind("\n", 0, start) + 1
     indent = _indent(text, line_start)
     at, lines = start, 0
@@ -178,6 +181,7 @@ def _stop(text: str, start: int, end: int) -> int:
         lines += bool(text[at:line_end].strip())
         following = line_end + 1
         ended = text[following : following + 1] == "\n" and _less_indented(text, following, indent)
+        ended = ended and Random(f"{seed}:{following}:stop").random() < BLOCK_ENDS_HEEDED
         if lines and (lines >= MOST_LINES or ended):
             return line_end
         at = following

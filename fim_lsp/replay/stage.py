@@ -1,4 +1,4 @@
-"""A session in real time: the server as a process, and the oracle on loopback or the provider the user has configured."""
+"""A session in real time: the server as a process, and the oracle on loopback or the provider that is configured."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ async def perform(contender: Contender, session: Play, folder: Path, *, with_ora
             oracle = Oracle(model, session.seed, Pace())
             service = await stack.enter_async_context(OracleService(oracle))
             settings |= service.settings
-        server = await stack.enter_async_context(ProcessServer(folder, settings=settings, command=contender.command))
+        server = ProcessServer(folder, settings=settings, command=contender.command)
+        await stack.enter_async_context(server)
         await asyncio.sleep(SETTLE_S)
         before = server.cpu_ms()
         record = await play(session, server, oracle)

@@ -55,6 +55,8 @@ class Typist:
         editor.move(hole.start)
         await asyncio.sleep(PAUSE_MS / 1000)
         while self._written != self._wanted and editor.now_ms < self.ends_at_ms:
+            if self._step_over():
+                continue
             rest = await self._press(self._next_key())
             while rest and await self._rest(*rest):
                 rest = self._review()
@@ -118,8 +120,7 @@ class Typist:
     def _next_key(self) -> str:
         written, wanted = self._written, self._wanted
         if wanted.startswith(written):
-            self._step_over()
-            return self._wanted_key(wanted[len(self._written) :])
+            return self._wanted_key(wanted[len(written) :])
         if self._slip and self._unnoticed:
             self._unnoticed -= 1
             return wanted[len(written) : len(written) + 1].strip() or BACKSPACE
@@ -158,12 +159,14 @@ class Typist:
         stroke = self.keyboard.press(buffer.text, buffer.cursor, line[-1], 0)
         return stroke.edit.inserted == line
 
-    def _step_over(self) -> None:
-        """The editor has already written the closing bracket of a block: go behind it."""
-        own, rest = self._own_closers, self._wanted[len(self._written) :]
-        if own.startswith("\n") and rest.startswith(own):
-            self._count(1)
-            self.editor.move(self.editor.buffer.cursor + len(own))
+    def _step_over(self) -> bool:
+        """If the editor has already written the end of a block, go behind it."""
+        own, written = self._own_closers, self._written
+        if not own.startswith("\n") or not self._wanted.startswith(written + own):
+            return False
+        self._count(1)
+        self.editor.move(self.editor.buffer.cursor + len(own))
+        return True
 
     def _count(self, keys: int) -> None:
         self.record.keys += keys
@@ -235,7 +238,9 @@ class Typist:
             return await self._take_and_correct(ghost, verdict)
         if verdict.first_line:
             return await self._take_parts(next_line, len(first_line(ghost.text)))
-        return verdict.right >= WORDS_WORTH and await self._take_parts(next_word, verdict.right)
+        if verdict.right < WORDS_WORTH or not self.habits.takes_words(self._place):
+            return False
+        return await self._take_parts(next_word, verdict.right)
 
     async def _take_parts(self, part: Callable[[str], int], right: int) -> bool:
         """Line by line or word by word while what is taken is right; a line's end may go with it."""
