@@ -8,12 +8,12 @@ Nothing of this is imported before the first use: `initialize` is answered first
 from __future__ import annotations
 
 import asyncio
-import http.cookiejar
 import ssl
 import zlib
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -32,6 +32,7 @@ KEEPALIVE_S = 240.0
 ANSWER_LIMIT = 4 << 20
 """Bytes read of one answer, before and after decompression: no completion is near it."""
 ERROR_LIMIT = 16 << 10
+HEADERS = {"Accept": "text/event-stream, application/json", "Accept-Encoding": "identity", "User-Agent": "fim-lsp"}
 REDIRECTS = 3
 DRAIN_S = 0.01
 """How long a finished answer may keep us to reach its end, which keeps the connection for the next request."""
@@ -39,9 +40,12 @@ DRAIN_S = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """httpx for one origin, and the pool of connections under it."""
+    """httpx's transport for one origin, and the pool of connections under it.
 
-    web: httpx.AsyncClient
+    httpx's client around it would only add what must not be: cookies, redirects, and the environment's idea of proxies.
+    """
+
+    wire: httpx.AsyncBaseTransport
     pool: aiohttp.ClientSession
     proxy: str | None
 
@@ -118,7 +122,7 @@ class Transport:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
         for client in self._clients.values():
-            await client.web.aclose()
+            await client.wire.aclose()
         self._clients.clear()
 
     async def _send(self, request: Request) -> httpx.Response:
@@ -126,7 +130,7 @@ class Transport:
         url = request.url
         for _ in range(REDIRECTS + 1):
             client = await self._client(url)
-            response = await _send_once(client.web, request, url, body)
+            response = await _send_once(client.wire, request, url, body)
             location = response.headers.get("location")
             if response.status_code not in (301, 302, 307, 308) or not location:
                 return response
@@ -283,18 +287,14 @@ def tls_context(network: Network) -> ssl.SSLContext:
 
 
 def make_client(tls: ssl.SSLContext, proxy: str | None) -> Client:
-    """A client for one origin. It takes no cookies and no environment, and follows no redirect by itself."""
+    """A client for one origin."""
     import aiohttp
     import httpx
     from httpx_aiohttp import AiohttpTransport
 
     connector = aiohttp.TCPConnector(ssl=tls, limit=0, keepalive_timeout=KEEPALIVE_S)
-    session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-    transport = AiohttpTransport(verify=tls, proxy=httpx.Proxy(proxy) if proxy else None, client=session)
-    no_cookies = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-    headers = {"Accept": "text/event-stream, application/json", "Accept-Encoding": "identity", "User-Agent": "fim-lsp"}
-    web = httpx.AsyncClient(transport=transport, headers=headers, cookies=no_cookies, timeout=None, trust_env=False)
-    return Client(web, session, proxy)
+    pool = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+    return Client(AiohttpTransport(verify=tls, proxy=httpx.Proxy(proxy) if proxy else None, client=pool), pool, proxy)
 
 
 def translate(error: Exception, url: str) -> ProviderError:
@@ -349,16 +349,25 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or getattr(error, "os_error", None)
 
 
-async def _send_once(client: httpx.AsyncClient, request: Request, url: str, body: bytes | None) -> httpx.Response:
+async def _send_once(wire: httpx.AsyncBaseTransport, request: Request, url: str, body: bytes | None) -> httpx.Response:
     """Sends again where a kept connection turns out to have been closed by the server meanwhile."""
-    headers = {**request.headers, "Content-Type": "application/json"} if body else dict(request.headers)
-    built = client.build_request(request.method, url, content=body, headers=headers)
+    import httpx
+
+    kind = {"Content-Type": "application/json"} if body is not None else {}
+    built = httpx.Request(request.method, _parsed(url), headers={**HEADERS, **kind, **request.headers}, content=body)
     try:
-        return await client.send(built, stream=True)
+        return await wire.handle_async_request(built)
     except Exception as error:
         if not _went_stale(error):
             raise
-    return await client.send(built, stream=True)
+    return await wire.handle_async_request(built)
+
+
+@lru_cache(maxsize=64)
+def _parsed(url: str) -> httpx.URL:
+    import httpx
+
+    return httpx.URL(url)
 
 
 def _went_stale(error: Exception) -> bool:
