@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
-from fim_lsp.context.definitions import Candidate, definitions
+from fim_lsp.context.candidate import Candidate
+from fim_lsp.context.definitions import definitions
 from fim_lsp.context.files import Text
 from fim_lsp.context.memory import Place as Range
 from fim_lsp.context.place import Place, relative
@@ -14,7 +15,7 @@ from fim_lsp.prompt.snippets import cost, unseen
 from fim_lsp.providers.base import Snippet
 from fim_lsp.settings.model import Context
 
-WEIGHTS = {"definition": 1.0, "similar": 0.8, "edit": 0.7, "visit": 0.3}
+WEIGHTS = {"similar": 1.3, "definition": 1.0, "edit": 0.7, "visit": 0.3}
 RANK_OFFSET = 6
 """Reciprocal rank fusion: the n-th candidate of a source scores the source's weight / (offset + n)."""
 MOST_DEFINITIONS = 40
@@ -38,8 +39,11 @@ def choose(
     visits: Sequence[Range],
     near: Sequence[str],
     time_left: TimeLeft,
-) -> tuple[Snippet, ...]:
-    """Snippets, best first, of at most `max_tokens` together. `near` is text that the model reads anyway."""
+) -> dict[Snippet, str]:
+    """Snippets, best first, of at most `max_tokens` together, each with its file.
+
+    `near` is text that the model reads anyway.
+    """
     found: dict[str, list[Candidate]] = {}
     if settings.edits:
         found["edit"] = list(islice(_ranges(place, edits, "edit", LINES_AROUND_EDIT), MOST_PLACES))
@@ -49,10 +53,12 @@ def choose(
         found["definition"] = list(islice(_in_time(definitions(place), time_left), MOST_DEFINITIONS))
     if settings.similar:
         found["similar"] = _similar(place, time_left)[:MOST_SIMILAR]
-    snippets = [
-        Snippet(relative(each.path, place.folder), "\n".join(each.lines), each.source) for each in _fused(found)
-    ]
-    return _within(unseen(snippets, *near), settings.max_tokens)
+    snippets = {
+        Snippet(relative(each.path, place.folder), "\n".join(each.lines), each.source): each.path
+        for each in _fused(found)
+    }
+    chosen = _within(unseen(list(snippets), *near), settings.max_tokens)
+    return {snippet: snippets[snippet] for snippet in chosen}
 
 
 def _in_time(steps: Iterator[Candidate | None], time_left: TimeLeft) -> Iterator[Candidate]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from fim_lsp.context.candidate import Candidate
 from fim_lsp.context.files import Text
 from fim_lsp.context.imports import RULES, Import, paths
+from fim_lsp.context.missing import missing
 from fim_lsp.context.outline import Definition
 from fim_lsp.context.place import Place
 
@@ -19,22 +20,15 @@ LONGEST_CARD_LINES = 30
 LONGEST_SIGNATURE_CHARS = 100
 MOST_SIGNATURES = 30
 MOST_FILES_OF_A_PACKAGE = 12
+_IMPORTING = "python cython javascript javascriptreact typescript typescriptreact vue svelte astro rust elixir lua"
+NAMES_ARE_IMPORTED = frozenset(_IMPORTING.split())
+"""In all other languages a file sees what its neighbours define."""
 _NAME = re.compile(r"[^\W\d]\w*")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Lines of a file that may help."""
-
-    path: str
-    start: int
-    """Number of the first line; lines that follow may leave some out."""
-    lines: tuple[str, ...]
-    source: str
 
 
 def definitions(place: Place) -> Iterator[Candidate | None]:
     """What the place needs to see, the most wanted first. None marks a step that found nothing."""
+    yield from missing(place)
     yield from _own_types(place)
     yield from _base_types(place)
     yield from _named_near(place)
@@ -83,9 +77,11 @@ def _of_modules(place: Place) -> Iterator[Candidate | None]:
 
 
 def _of_package(place: Place) -> Iterator[Candidate | None]:
-    """Names that need no import: other files of the package, and what open documents define."""
+    """Names that need no import: what other files of the package define."""
+    if place.text.language.id in NAMES_ARE_IMPORTED:
+        return
     wanted = place.near.keys() - place.text.outline.by_name.keys()
-    for path in [*place.beside[:MOST_FILES_OF_A_PACKAGE], *place.opened]:
+    for path in place.beside[:MOST_FILES_OF_A_PACKAGE]:
         text = place.look_up(path)
         yield None
         for definition in text.outline.top_level() if text else ():
@@ -146,7 +142,8 @@ def _files_of(place: Place, imported: Import, name: str = "", importer: Text | N
         return _files_of_folders(place, imported, importer, place.folder)
     modules = [imported]
     if name and importer.language.id == "python":
-        modules.insert(0, Import(f"{imported.module.rstrip('.')}.{name}" if imported.module.strip(".") else imported.module + name))
+        dot = "" if imported.module.endswith(".") else "."
+        modules.insert(0, Import(f"{imported.module}{dot}{name}"))
     for module in modules:
         for path in paths(module, importer.language, importer.path, place.folder):
             text = place.look_up(path)
@@ -171,7 +168,6 @@ def _card(text: Text, definition: Definition, *, without: range = range(0)) -> C
 
 def _signatures(text: Text, definitions: Sequence[Definition], *, without: range = range(0)) -> Candidate | None:
     """One line for each definition."""
-    lines = [text.lines[each.line][:LONGEST_SIGNATURE_CHARS].rstrip(" {") for each in definitions if each.line not in without]
-    if not lines:
-        return None
-    return Candidate(text.path, 0, tuple(dict.fromkeys(lines[:MOST_SIGNATURES])), "definition")
+    numbers = [each.line for each in definitions if each.line not in without][:MOST_SIGNATURES]
+    lines = [text.lines[number][:LONGEST_SIGNATURE_CHARS].rstrip(" {") for number in numbers]
+    return Candidate(text.path, numbers[0], tuple(lines), "definition") if lines else None

@@ -1,8 +1,8 @@
 """The texts that context may come from: open documents, and files of the workspace read on demand.
 
-Every path passes `may_leave` each time it is asked for, and lies inside the workspace folder. Nothing is scanned: a file
-is read because an import points to it or because it lies beside the document. What was read is kept until the file
-changes on disk, and bounded.
+Every path passes `may_leave` each time it is asked for, and lies inside the workspace folder. Nothing is scanned: a
+file is read because an import points to it or because it lies beside the document. What was read is kept until the
+file changes on disk, and bounded.
 """
 
 from __future__ import annotations
@@ -12,17 +12,21 @@ import stat
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
-from pathlib import Path, PurePath
+from itertools import islice
+from pathlib import Path
 
 from fim_lsp import languages
-from fim_lsp.context.imports import Import, imports
+from fim_lsp.context.imports import Import, imports, inside, paths
 from fim_lsp.context.outline import Outline
 from fim_lsp.context.similar import Piece, Pieces
 from fim_lsp.document import Document
 from fim_lsp.languages import Language
 
-LARGEST_FILE_BYTES = 400_000
-MOST_TEXT_CHARS = 8_000_000
+LARGEST_FILE_BYTES = 200_000
+MOST_TEXT_CHARS = 3_000_000
+"""Text of files that is kept; what is worked out from it takes about five times as much memory."""
+MOST_NAMES = 5_000
+MOST_NEIGHBOURS = 16
 LONGEST_LINE_CHARS = 2_000
 """Files with longer lines are generated or data."""
 
@@ -43,21 +47,22 @@ def read_file(path: str) -> str | None:
 
 def stamp(path: str, folder: str) -> Hashable:
     """None unless it is a regular file of reasonable size whose real place, links followed, is inside `folder`."""
-    real = os.path.realpath(path)
     try:
-        status = os.stat(real)
+        status = os.stat(path)
     except OSError:
         return None
-    regular = stat.S_ISREG(status.st_mode) and 0 < status.st_size <= LARGEST_FILE_BYTES
-    if not regular or not PurePath(real).is_relative_to(os.path.realpath(folder)):
+    if not stat.S_ISREG(status.st_mode) or not 0 < status.st_size <= LARGEST_FILE_BYTES:
+        return None
+    if not inside(os.path.realpath(path), os.path.realpath(folder)):
         return None
     return status.st_mtime_ns, status.st_size
 
 
 def list_folder(path: str) -> list[str]:
-    """The names in a folder, sorted; empty where it cannot be read."""
+    """The names in a folder, sorted; empty where it cannot be read. Of huge folders not all."""
     try:
-        return sorted(entry.name for entry in Path(path).iterdir())
+        with os.scandir(path) as entries:
+            return sorted(entry.name for entry in islice(entries, MOST_NAMES))
     except OSError:
         return []
 
@@ -136,7 +141,7 @@ class Files:
 
     def look_up(self, path: str, folder: str | None, open_texts: Open) -> Text | None:
         """The text of a path, if it may be used: as it is open, else as it is on disk."""
-        if folder is not None and not PurePath(path).is_relative_to(folder):
+        if folder is not None and not inside(path, folder):
             return None
         if not self._may_leave(path):
             return None
@@ -146,18 +151,31 @@ class Files:
 
     def beside(self, path: str, folder: str) -> list[str]:
         """Files of the same language in the same folder, those with the most similar names first."""
-        here = PurePath(path)
-        if not here.is_relative_to(folder):
+        if not inside(path, folder):
             return []
-        language = languages.from_path(path)
-        others = [name for name in self._list_folder(str(here.parent)) if name != here.name]
-        same = [name for name in others if languages.from_path(name) is language]
-        same.sort(key=lambda name: -len(os.path.commonprefix([name, here.name])))
-        return [str(here.parent / name) for name in same]
+        parent, own = os.path.split(path)
+        extension = os.path.splitext(own)[1] or own
+        names = [name for name in self._list_folder(parent) if name.endswith(extension) and name != own]
+        names.sort(key=lambda name: -_same_start(name, own))
+        return [os.path.join(parent, name) for name in names]
 
-    def inside(self, path: str) -> list[str]:
+    def files_in(self, path: str) -> list[str]:
         """The files in a folder; empty if it is none."""
-        return [str(PurePath(path) / name) for name in self._list_folder(path)]
+        return [os.path.join(path, name) for name in self._list_folder(path)]
+
+    def related(self, text: Text, folder: str) -> list[str]:
+        """Files that the first request in a document will look at: what it imports, and its neighbours."""
+        found = self.beside(text.path, folder)[:MOST_NEIGHBOURS]
+        for imported in text.imports:
+            candidates = paths(imported, text.language, text.path, folder)
+            found += islice((path for path in candidates if self._stamp(path, folder)), 1)
+        return found
+
+    def prepare(self, path: str, folder: str, open_texts: Open) -> None:
+        """Work out now what will be asked of a file."""
+        text = self.look_up(path, folder, open_texts)
+        if text is not None:
+            _ = text.outline, text.imports, text.pieces
 
     def _from_disk(self, path: str, folder: str) -> Text | None:
         now = self._stamp(path, folder)
@@ -181,3 +199,7 @@ class Files:
         if max(map(len, lines)) > LONGEST_LINE_CHARS:
             return None
         return Text(path, languages.from_path(path), lines, self._pieces)
+
+
+def _same_start(name: str, other: str) -> int:
+    return next((at for at, (a, b) in enumerate(zip(name, other, strict=False)) if a != b), min(len(name), len(other)))

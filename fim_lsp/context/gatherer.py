@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
+from typing import Protocol, TypeVar
 
 from fim_lsp import languages
 from fim_lsp.context import files as disk
@@ -26,25 +28,32 @@ from fim_lsp.prompt.layout import nearest_window
 from fim_lsp.providers.base import Snippet
 from fim_lsp.settings.model import Context
 
-DEADLINE_MS = 24.0
-"""Of the 30 ms that context and prompt may take together; a step can take a few more."""
+DEADLINE_MS = 20.0
+"""Of the 30 ms that context and prompt may take together; the last step may run over by a few."""
 KEPT_LINES = 30
 """How far the cursor moves within a function before the choice is made anew."""
 MOST_CHOICES = 64
 LONGEST_EDIT_LINES = 16
 """A longer edit is a paste or a formatter, no place where somebody works."""
+REACH_CHARS = 100_000
+"""So much of the document on either side of the cursor is looked at."""
 
-Chosen = tuple[Snippet, ...]
-Run = Callable[[Callable[[], Chosen]], Awaitable[Chosen]]
+T = TypeVar("T")
+
+
+class Run(Protocol):
+    """Does work elsewhere, so that the event loop goes on."""
+
+    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What was chosen at a place, and what makes it that place."""
+    """What was chosen at a place, with the file of each, and what makes it that place."""
 
     scope: Hashable
     line: int
-    snippets: Chosen
+    files: Mapping[Snippet, str]
 
 
 class Gatherer:
@@ -73,31 +82,38 @@ class Gatherer:
 
     # What the engine asks
 
-    async def snippets(self, snapshot: Snapshot, settings: Context, *, folder: str | None) -> Chosen:
+    async def snippets(self, snapshot: Snapshot, settings: Context, *, folder: str | None) -> tuple[Snippet, ...]:
         """What else to read at this place, best first. How much of it fits is for the prompt to decide."""
         if not settings.enabled:
             return ()
         scope = _scope(snapshot), settings, folder
         choice = self._choices.get(snapshot.uri)
         if choice is None or choice.scope != scope or abs(choice.line - snapshot.line) > KEPT_LINES:
-            chosen = await self._gather(snapshot, settings, folder)
-            choice = self._choices[snapshot.uri] = Choice(scope, snapshot.line, chosen)
-            while len(self._choices) > MOST_CHOICES:
-                self._choices.popitem(last=False)
-        return choice.snippets
+            choice = Choice(scope, snapshot.line, await self._gather(snapshot, settings, folder))
+            self._keep(snapshot.uri, choice)
+        return tuple(snippet for snippet, path in choice.files.items() if self._may_leave(path))
 
-    async def _gather(self, snapshot: Snapshot, settings: Context, folder: str | None) -> Chosen:
+    async def warm(self, document: Document, *, folder: str | None) -> None:
+        """Read ahead what the first request in a document will need; gives way to requests after every file."""
+        texts = self._files.freeze()
+        if folder is None or document.path not in texts:
+            return
+        for path in await self._run(partial(self._files.related, texts[document.path], folder)):
+            async with self._worker:
+                await self._run(partial(self._files.prepare, path, folder, texts))
+
+    async def _gather(self, snapshot: Snapshot, settings: Context, folder: str | None) -> dict[Snippet, str]:
         began = self._clock()
-        open_texts = self._files.freeze()
+        texts = self._files.freeze()
         async with self._worker:
-            return await self._run(lambda: self._choose(snapshot, settings, folder, open_texts, began))
+            return await self._run(lambda: self._choose(snapshot, settings, folder, texts, began))
 
     def _choose(
-        self, snapshot: Snapshot, settings: Context, folder: str | None, open_texts: Open, began: float
-    ) -> Chosen:
+        self, snapshot: Snapshot, settings: Context, folder: str | None, texts: Open, began: float
+    ) -> dict[Snippet, str]:
         prefix, suffix = nearest_window(snapshot, settings.max_tokens)
         return choose(
-            self._place(snapshot, folder, open_texts, prefix, suffix),
+            self._place(snapshot, folder, texts, prefix, suffix),
             settings,
             edits=self._edits.latest(),
             visits=self._visits.latest(),
@@ -105,12 +121,17 @@ class Gatherer:
             time_left=lambda: 1 - (self._clock() - began) / self._deadline_s,
         )
 
-    def _place(
-        self, snapshot: Snapshot, folder: str | None, open_texts: Open, prefix: str, suffix: str
-    ) -> Place:
+    def _keep(self, uri: str, choice: Choice) -> None:
+        self._choices[uri] = choice
+        self._choices.move_to_end(uri)
+        while len(self._choices) > MOST_CHOICES:
+            self._choices.popitem(last=False)
+
+    def _place(self, snapshot: Snapshot, folder: str | None, texts: Open, prefix: str, suffix: str) -> Place:
         path = snapshot.path or snapshot.uri
-        lines = (snapshot.before + snapshot.after).split("\n")
-        line = snapshot.before.count("\n")
+        before = snapshot.before[-REACH_CHARS:]
+        lines = (before + snapshot.after[:REACH_CHARS]).split("\n")
+        line = before.count("\n")
         text = self._files.text_of(path, snapshot.language, lines)
         return Place(
             text=text,
@@ -119,10 +140,10 @@ class Gatherer:
             near=names_near(lines, line, text.language.keywords),
             shown=range(line - prefix.count("\n"), line + suffix.count("\n") + 1),
             folder=folder,
-            look_up=lambda other: self._files.look_up(other, folder, open_texts),
-            files_in=self._files.inside,
+            look_up=cache(lambda other: self._files.look_up(other, folder, texts)),
+            files_in=self._files.files_in,
             beside=self._files.beside(path, folder) if folder is not None else (),
-            opened=[other for other in reversed(open_texts) if other != path],
+            opened=[other for other in reversed(texts) if other != path],
         )
 
     # What the editor tells

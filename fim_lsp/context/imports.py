@@ -5,10 +5,10 @@ No build system is read: a module name becomes a few paths, tried from the file'
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from fim_lsp.languages import Language
 
@@ -33,7 +33,7 @@ class Import:
         return next((there for here, there in self.names if here == name), None)
 
 
-Paths = Callable[[str, PurePath, PurePath], Iterator[PurePath]]
+Paths = Callable[[str, str, str], Iterator[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +73,18 @@ def _import(groups: dict[str, str]) -> Import:
     return Import(module, names, first("alias", "star", "required") or ("" if names else _last(module)))
 
 
-def paths(imported: Import, language: Language, file: str, folder: str) -> tuple[str, ...]:
+def paths(imported: Import, language: Language, file: str, folder: str) -> Iterator[str]:
     """Files that `imported` may mean, the likeliest first, inside `folder`; whether they exist is for the caller."""
     rule = RULES[language.id]
-    here, root = PurePath(file).parent, PurePath(folder)
-    candidates = map(_normal, rule.paths(imported.module, here, root))
-    return tuple(dict.fromkeys(str(path) for path in candidates if path.is_relative_to(root)))
+    for candidate in rule.paths(imported.module, os.path.dirname(file), folder.rstrip("/\\")):
+        path = os.path.normpath(candidate)
+        if inside(path, folder):
+            yield path
+
+
+def inside(path: str, folder: str) -> bool:
+    """Whether an absolute, normal path lies in a folder. Strings, because pathlib takes longer than the rest of it."""
+    return path.startswith(folder.rstrip("/\\") + os.sep)
 
 
 def _names(text: str) -> Iterator[tuple[str, str]]:
@@ -97,72 +103,50 @@ def _last(module: str) -> str:
     return re.split(r"[./\\:]+", re.sub(r"\.\w{1,4}$", "", module) if "/" in module else module)[-1]
 
 
-def _normal(path: PurePath) -> PurePath:
-    """Without `..`, which `is_relative_to` does not see through."""
-    parts: list[str] = []
-    for part in path.parts:
-        if part != "..":
-            parts.append(part)
-        elif len(parts) > 1:
-            parts.pop()
-    return PurePath(*parts)
-
-
-def _upwards(here: PurePath, root: PurePath) -> list[PurePath]:
+def _upwards(here: str, root: str) -> list[str]:
     """`here`, its parents up to `root`, and the folders where sources usually lie."""
-    above = [folder for folder in (here, *here.parents) if folder.is_relative_to(root)]
-    return [*above, *(root / name for name in ("src", "lib", "app", "include"))]
+    above = []
+    while len(here) >= len(root):
+        above.append(here)
+        here = os.path.dirname(here)
+        if here == above[-1]:
+            break
+    return [*above, *(f"{root}/{name}" for name in ("src", "lib", "app", "include"))]
 
 
-def _python(module: str, here: PurePath, root: PurePath) -> Iterator[PurePath]:
+def _python(module: str, here: str, root: str) -> Iterator[str]:
     name = module.lstrip(".")
     dots = len(module) - len(name)
-    parts = name.split(".") if name else []
-    bases = [here.joinpath(*[".."] * (dots - 1))] if dots else _upwards(here, root)[::-1]
+    path = name.replace(".", "/")
+    bases = [here + "/.." * (dots - 1)] if dots else _upwards(here, root)[::-1]
     for base in bases:
-        target = base.joinpath(*parts)
-        if parts:
-            yield target.with_name(target.name + ".py")
-            yield target.with_name(target.name + ".pyi")
-        yield target / "__init__.py"
+        if path:
+            yield f"{base}/{path}.py"
+            yield f"{base}/{path}.pyi"
+        yield f"{base}/{path}/__init__.py"
 
 
-_SCRIPT_ENDS = (
-    ".ts",
-    ".tsx",
-    ".d.ts",
-    ".js",
-    ".jsx",
-    ".mjs",
-    ".vue",
-    ".svelte",
-    "/index.ts",
-    "/index.tsx",
-    "/index.js",
-)
+_SCRIPT_ENDS = (".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mjs", "/index.ts", "/index.tsx", "/index.js")
 
 
-def _script(module: str, here: PurePath, root: PurePath) -> Iterator[PurePath]:
+def _script(module: str, here: str, root: str) -> Iterator[str]:
     if module.startswith("."):
-        bases: tuple[PurePath, ...] = (here / module,)
-    elif module.startswith(("@/", "~/", "/")):
-        bases = (root / "src" / module.lstrip("@~/"), root / module.lstrip("@~/"))
+        bases: tuple[str, ...] = (f"{here}/{module}",)
     else:
-        bases = (root / "src" / module, root / module)
+        inner = module.lstrip("@~/") if module.startswith(("@/", "~/", "/")) else module
+        bases = (f"{root}/src/{inner}", f"{root}/{inner}")
     for base in bases:
         yield base
-        stem = re.sub(r"\.[mc]?jsx?$", "", str(base))  # TypeScript imports `./a.js` and means `./a.ts`
+        stem = re.sub(r"\.[mc]?jsx?$", "", base)  # TypeScript imports `./a.js` and means `./a.ts`
         for end in _SCRIPT_ENDS:
-            yield PurePath(stem + end)
+            yield stem + end
 
 
 def _beside(*ends: str) -> Paths:
     """Paths written out: relative to the file, or to a folder above it."""
 
-    def candidates(module: str, here: PurePath, root: PurePath) -> Iterator[PurePath]:
-        for base in _upwards(here, root):
-            for end in ends:
-                yield base / (module + end)
+    def candidates(module: str, here: str, root: str) -> Iterator[str]:
+        return (f"{base}/{module}{end}" for base in _upwards(here, root) for end in ends)
 
     return candidates
 
@@ -170,33 +154,31 @@ def _beside(*ends: str) -> Paths:
 def _dotted(*ends: str) -> Paths:
     """`a.b.C` is the file `a/b/C`, below this folder or one above it."""
 
-    def candidates(module: str, here: PurePath, root: PurePath) -> Iterator[PurePath]:
+    def candidates(module: str, here: str, root: str) -> Iterator[str]:
         path = re.sub(r"[.\\]|::", "/", module)
-        for base in _upwards(here, root):
-            for end in ends:
-                yield base / (path + end)
+        return (f"{base}/{path}{end}" for base in _upwards(here, root) for end in ends)
 
     return candidates
 
 
-def _rust(module: str, here: PurePath, root: PurePath) -> Iterator[PurePath]:
+def _rust(module: str, here: str, root: str) -> Iterator[str]:
     parts = [part for part in module.split("::") if part]
     bases = _upwards(here, root)
     if parts and parts[0] in ("self", "super", "crate"):
-        bases = {"self": [here], "super": [here, here / ".."], "crate": bases}[parts[0]]
+        bases = {"self": [here], "super": [here, here + "/.."], "crate": bases}[parts[0]]
         parts = parts[1:]
     for length in (len(parts), len(parts) - 1):  # the last part may be a name in the module
         for base in bases if length > 0 else ():
-            target = base.joinpath(*parts[:length])
-            yield target.with_name(target.name + ".rs")
-            yield target / "mod.rs"
+            target = "/".join([base, *parts[:length]])
+            yield target + ".rs"
+            yield target + "/mod.rs"
 
 
-def _go(module: str, here: PurePath, root: PurePath) -> Iterator[PurePath]:
+def _go(module: str, here: str, root: str) -> Iterator[str]:
     """Folders: a package is all the files of one, and the module's own name is not part of the path."""
     parts = module.split("/")
     for skipped in range(len(parts)):
-        yield root.joinpath(*parts[skipped:])
+        yield "/".join([root, *parts[skipped:]])
 
 
 def _rule(pattern: str, paths: Paths, *, folders: bool = False) -> Rule:
@@ -204,9 +186,10 @@ def _rule(pattern: str, paths: Paths, *, folders: bool = False) -> Rule:
 
 
 _SCRIPTS = _rule(
-    r"^[ \t]*(?:import|export)\s+(?:type\s+)?(?P<alias>[\w$]+)?\s*,?\s*(?:\*\s*as\s+(?P<star>[\w$]+)|\{(?P<names>[^}]*)\})?"
-    r"\s*(?:from\s*)?[\"'](?P<module>[^\"'\n]+)[\"']"
-    r"|^[ \t]*(?:const|let|var)\s+(?:(?P<required>[\w$]+)|\{(?P<picked>[^}]*)\})\s*=\s*require\([\"'](?P<whole>[^\"'\n]+)",
+    r"^[ \t]*(?:import|export)\s+(?:type\s+)?(?P<alias>[\w$]+)?\s*,?\s*"
+    r"(?:\*\s*as\s+(?P<star>[\w$]+)|\{(?P<names>[^}]*)\})?\s*(?:from\s*)?[\"'](?P<module>[^\"'\n]+)[\"']"
+    r"|^[ \t]*(?:const|let|var)\s+(?:(?P<required>[\w$]+)|\{(?P<picked>[^}]*)\})\s*=\s*"
+    r"require\([\"'](?P<whole>[^\"'\n]+)",
     _script,
 )
 _INCLUDES = _rule(r"^[ \t]*#[ \t]*(?:include|import)[ \t]*[\"<](?P<module>[^\">\n]+)[\">]", _beside(""))

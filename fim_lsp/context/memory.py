@@ -61,4 +61,5 @@ class Places:
     def latest(self) -> list[Place]:
         """The latest first; of places left within a minute of each other, the one that took more edits."""
         now = self._clock()
-        return sorted(self._places[::-1], key=lambda place: (int((now - place.at_s) // 60), -place.weight))
+        latest = list(reversed(self._places))
+        return sorted(latest, key=lambda place: (int((now - place.at_s) // 60), -place.weight))

@@ -19,15 +19,18 @@ from fim_lsp.languages import Language
 Kind = Literal["type", "callable", "value"]
 
 _MODIFIERS = (
-    r"(?:(?:export|default|pub(?:\([\w: ]+\))?|public|private|protected|internal|open|abstract|final|sealed|static|async"
-    r"|unsafe|override|virtual|inline|extern(?: ?\"\w+\")?|declare|readonly|data|partial|suspend|local|implicit|typedef"
-    r"|template ?<[^>\n]*>)[ \t]+)*+"
+    r"(?:(?:export|default|pub(?:\([\w: ]+\))?|public|private|protected|internal|open|abstract|final|sealed|static"
+    r"|async|unsafe|override|virtual|inline|extern(?: ?\"\w+\")?|declare|readonly|data|partial|suspend|local|implicit"
+    r"|typedef|template ?<[^>\n]*>)[ \t]+)*+"
 )
 _TYPE_WORDS = (
     r"(?:class|interface|struct|enum|trait|protocol|object|record|module|namespace|union|extension|mixin|impl|type"
     r"|defmodule)[ \t]+(?:(?:class|struct)[ \t]+)?(?:<[^>\n]*>[ \t]*)?"
 )
-_CALLABLE_WORDS = r"(?:def|defp|defmacro|func|function\b\*?|fun|fn|sub|proc|macro|macro_rules!)[ \t]+(?:\([^)\n]*\)[ \t]*)?(?:self\.)?"
+_CALLABLE_WORDS = (
+    r"(?:def|defp|defmacro|func|function\b\*?|fun|fn|sub|proc|macro|macro_rules!)[ \t]+"
+    r"(?:\([^)\n]*\)[ \t]*)?(?:self\.)?"
+)
 _VALUE_WORDS = (
     r"(?:(?:const|let|var|val|our|static(?=[ \t]+\w+[ \t]*:))[ \t]+(?:mut[ \t]+)?|\#[ \t]*define[ \t]+"
     r"|(?:self|this)\.(?=\w+[ \t]*(?:=(?!=)|:[ \t])))"

@@ -1,6 +1,6 @@
 """Pieces of code that resemble the code at the cursor, by the names they share.
 
-A file is cut into pieces at blank lines and where indentation returns, each with the set of names in it. A piece scores
+A file is cut into pieces at blank lines where the indentation returns, each with the set of names in it. A piece scores
 by the names it shares with the code at the cursor, rare names more than common ones, in relation to its length.
 Names of a piece are remembered by its text, so that an edited file costs only the pieces that changed.
 """
@@ -10,17 +10,23 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fim_lsp.languages import Language
 
-SHORTEST_PIECE_LINES = 6
-LONGEST_PIECE_LINES = 24
+SHORTEST_PIECE_LINES = 8
+LONGEST_PIECE_LINES = 36
+MOST_REMEMBERED = 3_000
+"""Pieces of open documents whose names are remembered: about 50 documents of 2,000 lines."""
 NAME = re.compile(r"[^\W\d]\w{2,}")
-COMMON = frozenset(
-    ["self", "this", "cls", "args", "kwargs", "None", "True", "False", "null", "true", "false", "undefined", "nil", "str", "int", "float", "bool", "string", "list", "dict", "set", "tuple", "void", "char", "object", "Object", "String", "len", "range", "print", "format", "name", "value", "data", "key", "item", "index", "type", "result", "the", "and", "for", "not", "with", "that", "from", "are", "was", "has", "have", "will", "can", "should", "when", "then", "else", "you", "your", "see", "use", "used"]
+_EVERYWHERE = (
+    "self this cls args kwargs None True False null true false undefined nil str int float bool string list dict set "
+    "tuple void char object Object String len range print format name value data key item index type result the and "
+    "for not with that from are was has have will can should when then else you your see use used"
 )
+COMMON = frozenset(_EVERYWHERE.split())
+"""Names that tell nothing about a place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ class Piece:
 class Pieces:
     """Cuts files into pieces, and remembers the names in each."""
 
-    def __init__(self, most: int = 20_000) -> None:
+    def __init__(self, most: int = MOST_REMEMBERED) -> None:
         self._names: OrderedDict[tuple[str, ...], frozenset[str]] = OrderedDict()
         self._most = most
 
@@ -62,32 +68,33 @@ def names_in(text: str, language: Language) -> frozenset[str]:
     return frozenset(NAME.findall(text)) - COMMON - language.keywords
 
 
-def bounds(lines: Sequence[str]) -> Iterable[tuple[int, int]]:
-    """Where to cut: after blank lines, in front of a line that is not deeper than the piece's first."""
+def bounds(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """First line and line after the last of each piece: paragraphs, together as long as they are short or deeper."""
+    start = end = 0
+    indent = -1
+    for first, last in _paragraphs(lines):
+        width = len(lines[first]) - len(lines[first].lstrip())
+        fits = last - start <= LONGEST_PIECE_LINES
+        if indent >= 0 and fits and (end - start < SHORTEST_PIECE_LINES or width > indent):
+            end, indent = last, min(indent, width)
+            continue
+        if indent >= 0:
+            yield start, end
+        start, end, indent = first, last, width
+    if indent >= 0:
+        yield start, end
+
+
+def _paragraphs(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Runs of lines that are not blank, at most `LONGEST_PIECE_LINES` long."""
     start = 0
-    indent: int | None = None
-    for number, line in enumerate(lines):
-        text = line.lstrip()
-        if not text:
-            continue
-        width = len(line) - len(text)
-        if indent is None:
-            start, indent = number, width
-            continue
-        length = number - start
-        fresh = not lines[number - 1].strip()
-        if length >= LONGEST_PIECE_LINES or (length >= SHORTEST_PIECE_LINES and fresh and width <= indent):
-            yield start, _trimmed(lines, start, number)
-            start, indent = number, width
-        indent = min(indent, width)
-    if indent is not None:
-        yield start, _trimmed(lines, start, len(lines))
-
-
-def _trimmed(lines: Sequence[str], start: int, end: int) -> int:
-    while end > start and not lines[end - 1].strip():
-        end -= 1
-    return end
+    for run in "\n".join(lines).split("\n\n"):
+        length = run.count("\n") + 1
+        first = start + (len(run) - len(run.lstrip("\n")))
+        for at in range(first, start + length, LONGEST_PIECE_LINES):
+            if run.strip():
+                yield at, min(at + LONGEST_PIECE_LINES, start + length)
+        start += length + 1
 
 
 def rank(query: Mapping[str, float], pieces: Iterable[tuple[str, Piece]]) -> list[tuple[float, str, Piece]]:
