@@ -9,11 +9,13 @@ import logging
 import os
 import queue
 import threading
+from contextlib import suppress
 
 from fim_lsp.lsp.host import EditorHost
 
 QUEUE_LENGTH = 1000
 """Lines that wait for stderr; more are dropped."""
+FLUSH_S = 0.2
 
 
 def configure(stderr: int = 2) -> None:
@@ -43,13 +45,17 @@ class StderrLog(logging.Handler):
         except queue.Full:
             return
 
+    def flush(self) -> None:
+        """Wait a moment for the thread: what is logged last says why the server goes."""
+        with self._lines.all_tasks_done:
+            self._lines.all_tasks_done.wait_for(lambda: not self._lines.unfinished_tasks, FLUSH_S)
+
     def _write(self) -> None:
         while True:
             line = self._lines.get() + "\n"
-            try:
+            with suppress(OSError):  # nobody listens
                 os.write(self._stderr, line.encode("utf-8", "backslashreplace"))
-            except OSError:
-                return
+            self._lines.task_done()
 
 
 class EditorLog(logging.Handler):

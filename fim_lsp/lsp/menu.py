@@ -31,8 +31,11 @@ WAITS_S = {
     "helix": 1.5,  # opens the menu with what is there after 250 ms, and adds what comes later
     "eglot": 1.5,  # one server a buffer, and it gives up waiting at the next key
 }
-WITHOUT_GHOST_TEXT = ("helix", "eglot", "kakoune-lsp", "kak-lsp", "sublime text lsp", "kate", "vim-lsp", "vim", "micro")
-"""`clientInfo.name`, lower case. lsp-mode is not here: it has ghost text and merely does not declare it."""
+WITHOUT_GHOST_TEXT = ("helix", "eglot", "kakoune-lsp", "kak-lsp", "sublime text lsp", "vim-lsp", "vim")
+"""`clientInfo.name`, lower case. lsp-mode is not here: it has ghost text and merely does not declare it.
+
+Kate is not here because it gives no name; its users switch the menu on.
+"""
 TRIGGERS = [".", "("]
 """Few, and such as others have too: Helix asks every server when any server's trigger is typed."""
 WORD_LENGTH = 100

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import itertools
 import json
 import logging
 import traceback
 from collections.abc import Callable
+from concurrent.futures import Future
 from functools import partial
 from typing import Any, NoReturn
 
@@ -48,6 +50,7 @@ class RpcProtocol(LanguageServerProtocol):
         super().__init__(*args)
         self._running: dict[Id, asyncio.Future[Any]] = {}
         """The client's requests that are being worked on. (Ours to the client are in pygls's `_request_futures`.)"""
+        self._ids = itertools.count(1)
 
     def _register_builtin_features(self) -> None:
         """None of pygls's: every method that is known is a feature, a plain function of the server and the params."""
@@ -153,6 +156,10 @@ class RpcProtocol(LanguageServerProtocol):
             _fail(INVALID_PARAMS, f"Invalid params for {method}.")
 
     # Out
+
+    def send_request(self, method: str, params: Any = None, callback: Any = None, msg_id: Any = None) -> Future[Any]:
+        """As pygls does it, but with a number for an id: some clients (Vim's, Kate) answer a word with a number."""
+        return super().send_request(method, params, callback, next(self._ids) if msg_id is None else msg_id)
 
     def _respond(self, msg_id: Id, result: Any) -> None:
         try:

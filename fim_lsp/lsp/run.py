@@ -7,9 +7,9 @@ the editor said `shutdown` before, else 1. Work in flight is not waited for: thr
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
-import sys
 import threading
 from contextlib import suppress
 from typing import Any, NoReturn
@@ -32,6 +32,7 @@ def run(make_engine: MakeEngine, *, parent_id: int | None = None, threads: bool 
     asyncio.set_event_loop(loop)
     loop.set_exception_handler(_log_exception)
     code = loop.run_until_complete(_serve(make_engine, stdin, stdout, parent_id, threads))
+    logging.shutdown()
     _end(code)
 
 
@@ -84,6 +85,4 @@ def _log_exception(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> 
 
 def _end(code: int) -> NoReturn:
     # Not sys.exit: it would wait for threads, of which one may be in a name lookup or a user's key command.
-    with suppress(Exception):
-        sys.stderr.flush()
     os._exit(code)

@@ -287,6 +287,16 @@ def test_a_stderr_that_is_closed(process: Process) -> None:
     assert process.complete()["result"]
 
 
+def test_the_last_words_are_on_stderr(process: Process) -> None:
+    process.open("# fail")
+    process.complete()
+    process.send("exit")
+    process.wait()
+
+    assert process.popen.stderr is not None
+    assert b"a completion failed: KeyError in complete" in process.popen.stderr.read()
+
+
 def test_nothing_on_stderr_when_all_is_well(process: Process) -> None:
     process.open("SECRET")
     process.complete()

@@ -15,7 +15,7 @@ from lsprotocol import types
 from fim_lsp.lsp.rpc import RpcProtocol
 from tests.lsp.editor import Editor
 
-OVERRIDDEN = ["_register_builtin_features", "_send_data", "handle_message"]
+OVERRIDDEN = ["_register_builtin_features", "_send_data", "handle_message", "send_request"]
 USED = ["_shutdown", "_converter", "_request_futures", "_result_types", "fm", "writer", "trace"]
 PATCHED = ["_resolved_forward_references"]
 

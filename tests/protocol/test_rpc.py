@@ -294,6 +294,14 @@ async def test_an_answer_that_comes_too_late_is_nothing(editor: Editor) -> None:
     assert await editor.request("workspace/executeCommand", {"command": "fim-lsp.status"})
 
 
+async def test_asks_the_client_by_numbers(editor: Editor) -> None:
+    """Vim's client and Kate answer an id that is a word with a number."""
+    for _ in range(2):
+        await editor.server.protocol.send_request_async("workspace/configuration", ConfigurationParams([]))
+
+    assert [message["id"] for message in editor.received if "method" in message] == [1, 2]
+
+
 async def test_nothing_is_kept_of_what_is_done(editor: Editor) -> None:
     editor.open("x\n")
     protocol = editor.server.protocol
