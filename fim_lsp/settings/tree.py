@@ -70,7 +70,7 @@ _MASKED: dict[str, Callable[[Any], Any]] = {
 
 def schema() -> dict[str, Any]:
     """JSON Schema of the settings as people write them."""
-    found: dict[str, Any] = msgspec.to_builtins(msgspec.json.schema(Settings))
+    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(msgspec.json.schema(Settings)))
     tables: dict[str, Any] = found["$defs"]
     tables["LanguageSettings"]["properties"] = _language_properties(tables)
     for table, key in (("Completion", "stop"), ("LanguageSettings", "stop"), ("Privacy", "ignore")):

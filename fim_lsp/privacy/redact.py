@@ -1,0 +1,165 @@
+"""Text as it may be sent: secrets are replaced by an `x` a character, so that every offset stays what it was.
+
+The whole text around the cursor is redacted before a prompt is cut from it: a window's edge can fall into the middle
+of a placeholder, never into the middle of a secret. Pure: the same text gives the same answer, however it came about
+(by typing or at once); what is remembered only saves time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from fim_lsp.document import Snapshot
+from fim_lsp.privacy import being_typed
+from fim_lsp.privacy.secrets_in_lines import Facts, Span, across_lines, facts_of
+
+CONFIG = frozenset(
+    """
+    yaml dockercompose github-actions-workflow helm ansible json jsonc json5 toml ini properties dotenv env editorconfig
+    shellscript sh bash zsh fish powershell bat dockerfile makefile terraform tf hcl xml plist nginx conf apacheconf
+    systemd plaintext text markdown rst asciidoc log git-commit git-config http sql nix
+    """.split()  # noqa: SIM905 (a page of ids)
+)
+"""Languages where a value stands without quotes: `password: hunter2`."""
+
+_REMEMBERED_LINES = 20_000
+_REMEMBERED_PARTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A snapshot without its secrets."""
+
+    snapshot: Snapshot
+    rule: str = ""
+    """Set if the cursor is in or next to a secret, which is never completed from."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Whole lines above or below the cursor's line."""
+
+    raw: str
+    lines: Sequence[str]
+    facts: Sequence[Facts]
+    triggers: Sequence[int]
+    redacted: str
+    """As far as each line tells by itself."""
+
+
+class Redactor:
+    """Remembers lines that it has looked at."""
+
+    def __init__(self) -> None:
+        self._facts: dict[tuple[bool, str], Facts] = {}
+        self._parts: dict[tuple[str, bool], _Part] = {}
+
+    def snapshot(self, snapshot: Snapshot) -> Redacted:
+        """The same snapshot with the same offsets."""
+        is_config = snapshot.language in CONFIG or not snapshot.language
+        above, above_end, line_before = snapshot.before.rpartition("\n")
+        line_after, below_end, below = snapshot.after.partition("\n")
+        line, column = line_before + line_after, len(line_before)
+        head = self._part(snapshot.uri, above, is_config, is_above=True) if above_end else _NO_PART
+        tail = self._part(snapshot.uri, below, is_config, is_above=False) if below_end else _NO_PART
+        (facts,) = self._facts_of([line], is_config)
+        spans = list(facts.spans)
+        before, after = head.redacted, tail.redacted
+        if head.triggers or tail.triggers or facts.is_trigger:
+            extra = _across(head, line, facts, tail, is_config)
+            here = len(head.lines)
+            spans += extra.pop(here, ())
+            before, after = _with(head, extra, 0), _with(tail, extra, here + 1)
+        masked = mask(line, spans)
+        is_cut = snapshot.before_is_cut or snapshot.after_is_cut
+        clean = snapshot
+        if masked != line or before is not head.raw or after is not tail.raw or is_cut:
+            clean = replace(
+                snapshot,
+                before=_without_cut_edge(before + above_end + masked[:column], is_cut=snapshot.before_is_cut),
+                after=_without_cut_end(masked[column:] + below_end + after, is_cut=snapshot.after_is_cut),
+            )
+        touched = next((rule for start, end, rule in spans if start <= column <= end), "")
+        return Redacted(clean, touched or being_typed.rule(line_before, is_config=is_config))
+
+    def text(self, text: str, language: str = "") -> str:
+        """Any other text that may be sent: a snippet, a recent edit. Cut it to size afterwards."""
+        is_config = language in CONFIG or not language
+        lines = text.split("\n")
+        part = _make_part(text, lines, self._facts_of(lines, is_config))
+        extra = across_lines(lines, part.facts, part.triggers, is_config=is_config)
+        return _with(part, extra, 0)
+
+    def _part(self, uri: str, raw: str, is_config: bool, *, is_above: bool) -> _Part:
+        """The part as it was made last time, if it has not changed: comparing is all it costs then."""
+        known = self._parts.pop((uri, is_above), None)
+        if known is None or known.raw != raw:
+            lines = raw.split("\n")
+            known = _make_part(raw, lines, self._facts_of(lines, is_config))
+        self._parts[uri, is_above] = known
+        if len(self._parts) > _REMEMBERED_PARTS:
+            del self._parts[next(iter(self._parts))]
+        return known
+
+    def _facts_of(self, lines: Sequence[str], is_config: bool) -> list[Facts]:
+        known = self._facts
+        new = list(dict.fromkeys(line for line in lines if (is_config, line) not in known))
+        if new:
+            if len(known) + len(new) > _REMEMBERED_LINES:
+                known.clear()
+                new = list(dict.fromkeys(lines))
+            known.update(zip([(is_config, line) for line in new], facts_of(new, is_config=is_config), strict=True))
+        return [known[is_config, line] for line in lines]
+
+
+def mask(line: str, spans: Sequence[Span]) -> str:
+    """An `x` for every character of a secret; what ends a line within a string (`\\n`) stays."""
+    for start, end, _ in spans:
+        line = line[:start] + _SECRET.sub("x", line[start:end]) + line[end:]
+    return line
+
+
+_SECRET = re.compile(r"(?<!\\)[^\s\\]|\\(?![nr])|(?<=\\)[^\snr]")
+_NO_PART = _Part("", (), (), (), "")
+
+
+def _make_part(raw: str, lines: Sequence[str], facts: Sequence[Facts]) -> _Part:
+    triggers = [number for number, fact in enumerate(facts) if fact.is_trigger]
+    if not any(fact.spans for fact in facts):
+        return _Part(raw, lines, facts, triggers, raw)
+    redacted = "\n".join(mask(line, fact.spans) for line, fact in zip(lines, facts, strict=True))
+    return _Part(raw, lines, facts, triggers, redacted)
+
+
+def _across(head: _Part, line: str, facts: Facts, tail: _Part, is_config: bool) -> dict[int, list[Span]]:
+    here = len(head.lines)
+    triggers = [*head.triggers, *([here] if facts.is_trigger else ()), *(here + 1 + n for n in tail.triggers)]
+    lines, all_facts = [*head.lines, line, *tail.lines], [*head.facts, facts, *tail.facts]
+    return across_lines(lines, all_facts, triggers, is_config=is_config)
+
+
+def _with(part: _Part, extra: dict[int, list[Span]], offset: int) -> str:
+    """The part's text with the spans that its neighbours tell as well."""
+    mine = {number - offset: spans for number, spans in extra.items() if 0 <= number - offset < len(part.lines)}
+    if not mine:
+        return part.redacted
+    lines = part.redacted.split("\n")
+    for number, spans in mine.items():
+        lines[number] = mask(lines[number], spans)
+    return "\n".join(lines)
+
+
+_EDGE = r"[A-Za-z0-9+/=_.~-]{12,}"
+
+
+def _without_cut_edge(text: str, *, is_cut: bool) -> str:
+    """The document is larger than what we hold, and the cut may have gone through a secret."""
+    edge = re.match(_EDGE, text) if is_cut else None
+    return text if edge is None else mask(text, [(0, edge.end(), "")])
+
+
+def _without_cut_end(text: str, *, is_cut: bool) -> str:
+    edge = re.search(rf"{_EDGE}\Z", text[-4096:]) if is_cut else None
+    return text if edge is None else mask(text, [(len(text) - len(edge[0]), len(text), "")])
