@@ -5,30 +5,27 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 from fim_lsp import prompt as prompts
 from fim_lsp.answer import Host
-from fim_lsp.chain import Chain, make_chain
+from fim_lsp.cli.backends import Backends
 from fim_lsp.context.gatherer import Gatherer
-from fim_lsp.document import Snapshot
-from fim_lsp.errors import ProviderError
-from fim_lsp.generation import Ask, Source
-from fim_lsp.keys import Keys
-from fim_lsp.ledger import Ledger
+from fim_lsp.document import Document, Snapshot
+from fim_lsp.generation import Ask
 from fim_lsp.lookup.engine import Lookup
-from fim_lsp.lookup.source import LookupSource
+from fim_lsp.lookup.feeder import Feeder
 from fim_lsp.privacy.gate import Gate
 from fim_lsp.providers.base import Prompt, Snippet
 from fim_lsp.reasons import Reason
 from fim_lsp.service import Parts, Service
 from fim_lsp.settings.layers import Problem
-from fim_lsp.settings.model import Network, Settings
+from fim_lsp.settings.model import Settings
 from fim_lsp.settings.sources import Sources, user_file
-from fim_lsp.shared_file import SharedFile, state_file
-from fim_lsp.transport import Transport
 
-AUTO = (("mistral", "MISTRAL_API_KEY"), ("codestral", "CODESTRAL_API_KEY"))
+READ_PAUSE_S = 0.002
+"""Between two slices of reading open documents: whatever else there is to do comes first."""
 
 
 def make_service(host: Host) -> Service:
@@ -44,26 +41,24 @@ class _Workshop:
         self._gate = Gate()
         self._sources = Sources(environ=os.environ, user_file=user_file(), report=self._report)
         self._lookup = Lookup()
+        self._feeder = Feeder(self._lookup, may_leave=self._may_be_context)
         self._gatherer = Gatherer(clock=time.monotonic, may_leave=self._may_be_context)
+        self._backends = Backends(host, self._lookup, lambda: self._sources.for_document(None))
         self._prompts: dict[str, Prompt] = {}
-        self._ledger = Ledger(SharedFile(state_file()))
-        self._keys = Keys()
-        self._transports: dict[Network, Transport] = {}
-        self._chains: dict[int, tuple[object, Chain]] = {}
-        self._background: list[asyncio.Task[None]] = []
+        reading = _Reading(self._lookup)
         self.service = Service(
             host,
             Parts(
                 settings=self._sources,
                 refusal=self._refusal,
-                source=self._source,
+                source=self._backends.source,
                 make_prompt=self._make_prompt,
-                observers=(self._lookup, self._gatherer),
+                observers=(self._lookup, reading, self._feeder, self._gatherer),
                 visited=self._gatherer.visited,
-                folders=self._gate.configure,
-                start=self._start,
-                files_changed=lambda paths: None,
-                clear=self._clear,
+                folders=self._folders,
+                start=lambda: self._backends.warm(self._sources.for_document(None).settings),
+                files_changed=self._feeder.changed,
+                clear=self._backends.clear,
                 close=self._close,
                 salt=os.urandom(16),
             ),
@@ -72,58 +67,17 @@ class _Workshop:
     def _report(self, problem: Problem) -> None:
         self._host.tell(f"settings:{problem}", str(problem))
 
+    def _folders(self, folders: Sequence[str]) -> None:
+        self._gate.configure(folders)
+        self._feeder.configure(folders)
+        self._backends.configured()
+
     def _refusal(self, snapshot: Snapshot, settings: Settings) -> tuple[Reason, str] | None:
         verdict = self._gate.may_leave(snapshot.path, settings.privacy, uri=snapshot.uri)
         return None if verdict.allowed or verdict.reason is None else (verdict.reason, verdict.rule)
 
     def _may_be_context(self, path: str) -> bool:
         return self._gate.may_leave(path, self._sources.for_document(path).settings.privacy).allowed
-
-    def _source(self, settings: Settings) -> Source:
-        """The chain of the providers that the settings name; made once for the same settings."""
-        wanted = (settings.provider, settings.providers, settings.network, settings.limits, settings.completion)
-        known = self._chains.get(id(settings.providers))
-        if known is not None and known[0] == wanted:
-            return known[1]
-        chain = make_chain(
-            self._names(settings),
-            settings,
-            transport=self._transport_for(settings.network),
-            ledger=self._ledger,
-            key_for=self._keys.getter,
-            local={"lookup": LookupSource(self._lookup, lambda: settings.lookup)},
-            failed=self._failed,
-        )
-        self._chains = {id(settings.providers): (wanted, chain)}
-        return chain
-
-    def _names(self, settings: Settings) -> tuple[str, ...]:
-        if settings.provider != "auto":
-            return (settings.provider,) if isinstance(settings.provider, str) else settings.provider
-        keyed = [name for name, variable in AUTO if os.environ.get(variable)]
-        return (*keyed[:1], "lookup")
-
-    def _transport_for(self, network: Network) -> Transport:
-        if network not in self._transports:
-            self._transports[network] = Transport(network)
-        return self._transports[network]
-
-    def _failed(self, error: ProviderError, provider: str) -> None:
-        self._host.tell(f"{provider}:{error.cause}", error.message)
-
-    def _clear(self) -> None:
-        for _, chain in self._chains.values():
-            chain.reset()
-
-    async def _close(self) -> None:
-        for transport in self._transports.values():
-            await transport.aclose()
-        await self._ledger.close()
-
-    def _start(self) -> None:
-        chain = self._source(self._sources.for_document(None).settings)
-        assert isinstance(chain, Chain)
-        self._background.append(asyncio.get_running_loop().create_task(chain.warm()))
 
     async def _make_prompt(self, ask: Ask) -> Prompt:
         snapshot = ask.snapshot
@@ -144,6 +98,37 @@ class _Workshop:
         )
         self._prompts[snapshot.uri] = built
         return replace(built, uri=snapshot.uri, line=snapshot.line)
+
+    async def _close(self) -> None:
+        self._feeder.close()
+        await self._backends.close()
+
+
+class _Reading:
+    """Lets the embedded engine read what was opened or changed, in slices, when nothing else is to be done."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup = lookup
+        self._task: asyncio.Task[None] | None = None
+
+    def opened(self, document: Document) -> None:
+        self._go_on()
+
+    def edited(self, document: Document, start: int, removed: int, added: int) -> None:
+        self._go_on()
+
+    def closed(self, uri: str) -> None:
+        """Nothing to read."""
+
+    def _go_on(self) -> None:
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._read())
+
+    async def _read(self) -> None:
+        while True:
+            await asyncio.sleep(READ_PAUSE_S)
+            if not self._lookup.work():
+                return
 
 
 def _relative(path: str | None, folder: str | None) -> str:

@@ -1,0 +1,153 @@
+"""Whom to ask, for any settings: chains of providers, made once, and what `provider = "auto"` comes to here."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+
+from fim_lsp.answer import Host
+from fim_lsp.chain import Chain, make_chain
+from fim_lsp.discovery import Found, by_key, by_search
+from fim_lsp.errors import ProviderError
+from fim_lsp.generation import Source
+from fim_lsp.keys import Keys, from_keyring
+from fim_lsp.ledger import Ledger
+from fim_lsp.lookup.engine import Lookup
+from fim_lsp.lookup.source import NAME as LOOKUP
+from fim_lsp.lookup.source import LookupSource
+from fim_lsp.providers.base import Delta, Prompt, Sampling
+from fim_lsp.settings.model import Network, Settings
+from fim_lsp.settings.resolve import Resolved
+from fim_lsp.shared_file import SharedFile, state_file
+from fim_lsp.transport import Transport
+
+SEARCH_AGAIN_S = 60.0
+"""A local server may be started after the editor."""
+MOST_CHAINS = 8
+
+
+class Backends:
+    """Belongs to one event loop."""
+
+    def __init__(self, host: Host, lookup: Lookup, resolved: Callable[[], Resolved]) -> None:
+        self._host = host
+        self._lookup = lookup
+        self._ledger = Ledger(SharedFile(state_file()))
+        self._keys = Keys(set_in=lambda key: resolved().source_of(key))
+        self._transports: dict[Network, Transport] = {}
+        self._chains: list[tuple[object, Chain, Source]] = []
+        self._found: Found | None = None
+        self._searched_at = float("-inf")
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._announced: set[str] = set()
+
+    def source(self, settings: Settings) -> Source:
+        """The chain of the providers that the settings name. The same object for the same settings."""
+        found = self._found_for(settings) if settings.provider == "auto" else None
+        wanted = (settings.provider, settings.providers, settings.network, settings.limits, settings.completion, found)
+        for known, _, source in self._chains:
+            if known == wanted:
+                return source
+        chain = self._make(settings, found)
+        source = _Announced(chain, found, self._announce) if found is not None else chain
+        self._chains = [(wanted, chain, source), *self._chains[: MOST_CHAINS - 1]]
+        return source
+
+    def warm(self, settings: Settings) -> None:
+        """Prepare what the settings name, in the background."""
+        self.source(settings)
+        self._begin(self._chains[0][1].warm())
+
+    def clear(self) -> None:
+        """Forget failures and waits, and look again for what there is."""
+        for _, chain, _ in self._chains:
+            chain.reset()
+        self._found, self._searched_at = None, float("-inf")
+
+    def configured(self) -> None:
+        """The settings may have changed: what failed before may work now."""
+        self.clear()
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        closing = [transport.aclose() for transport in self._transports.values()]
+        await asyncio.gather(*self._tasks, *closing, return_exceptions=True)
+        await self._ledger.close()
+
+    def _make(self, settings: Settings, found: Found | None) -> Chain:
+        if settings.provider != "auto":
+            names = (settings.provider,) if isinstance(settings.provider, str) else settings.provider
+        elif found is None:
+            names = (LOOKUP,)
+        else:
+            names = (found.name, LOOKUP)
+            settings = msgspec.structs.replace(settings, providers={**settings.providers, found.name: found.settings})
+        return make_chain(
+            names,
+            settings,
+            transport=self._transport_for(settings.network),
+            ledger=self._ledger,
+            key_for=self._keys.getter,
+            local={LOOKUP: LookupSource(self._lookup, lambda: settings.lookup)},
+            failed=self._failed,
+        )
+
+    def _found_for(self, settings: Settings) -> Found | None:
+        """A key in sight at once; what takes a search is begun, and holds when it has ended."""
+        keyed = by_key(settings, os.environ)
+        if keyed is not None:
+            return keyed
+        now = asyncio.get_running_loop().time()
+        if self._found is None and now - self._searched_at > SEARCH_AGAIN_S:
+            self._searched_at = now
+            self._begin(self._search(settings))
+        return self._found
+
+    async def _search(self, settings: Settings) -> None:
+        with suppress(ProviderError, OSError):
+            self._found = await by_search(settings, self._transport_for(settings.network), from_keyring)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _transport_for(self, network: Network) -> Transport:
+        if network not in self._transports:
+            self._transports[network] = Transport(network)
+        return self._transports[network]
+
+    def _failed(self, error: ProviderError, provider: str) -> None:
+        self._host.tell(f"{provider}:{error.cause}", error.message)
+
+    def _announce(self, found: Found) -> None:
+        if found.announcement not in self._announced:
+            self._announced.add(found.announcement)
+            self._host.tell(f"auto:{found.name}", found.announcement, "info")
+
+
+class _Announced:
+    """A chain that `auto` has chosen: the user is told before anything is sent."""
+
+    def __init__(self, chain: Chain, found: Found, announce: Callable[[Found], None]) -> None:
+        self._chain = chain
+        self._found = found
+        self._announce = announce
+
+    @property
+    def used(self) -> str:
+        return self._chain.used
+
+    @property
+    def reads_context(self) -> bool:
+        return self._chain.reads_context
+
+    def generate(self, prompt: Prompt, sampling: Sampling, *, invoked: bool) -> AsyncGenerator[Delta, None]:
+        self._announce(self._found)
+        return self._chain.generate(prompt, sampling, invoked=invoked)
