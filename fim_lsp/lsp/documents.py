@@ -75,7 +75,7 @@ class TextDocument:
         return splice
 
     def typed(self, touched: Touched) -> tuple[Edit, Snapshot] | None:
-        """The changes as one edit, with the snapshot at its end; None if they are not in a single place."""
+        """The changes as one edit, with the snapshot at its end; None if it takes more to tell what happened."""
         if touched.start is None or touched.end is None or self._has_halves:
             return None
         inserted = self.text.between(touched.start, touched.end)
@@ -88,7 +88,7 @@ class TextDocument:
 
 @dataclass(slots=True)
 class Touched:
-    """The one place that the changes of a notification touch together; `scattered` once there are several.
+    """The one place that the changes of a notification touch together, if any; `scattered` once there are several.
 
     Editors send a bracket and its closer as one change or as two that touch.
     """
@@ -99,6 +99,10 @@ class Touched:
     old: str = ""
     """What stood there before the first change."""
     scattered: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return self.start is None and not self.scattered
 
     def widen(self, text: Text, start: Place, end: Place) -> None:
         """Before `start` … `end` is replaced: take it in, if it touches what there is."""

@@ -64,7 +64,8 @@ def _capabilities(client: Client, *, with_menu: bool) -> types.ServerCapabilitie
         notebook_document_sync=types.NotebookDocumentSyncOptions(
             notebook_selector=[types.NotebookDocumentFilterWithNotebook(notebook="*")]
         ),
-        inline_completion_provider=types.InlineCompletionOptions(),
+        # Not empty: an empty object is nil to an Emacs client, as if there were no such thing.
+        inline_completion_provider=types.InlineCompletionOptions(work_done_progress=False),
         completion_provider=menu.options() if with_menu else None,
         execute_command_provider=types.ExecuteCommandOptions(commands=list(commands.COMMANDS)),
         workspace=types.WorkspaceOptions(

@@ -64,13 +64,15 @@ class Sync:
             splice = document.change(change, touched)
             if splice.removed or splice.added:
                 self._follower.edited(document, splice.start, splice.removed, splice.added)
-        if self._follower.follows(document.uri):
+        if not touched.is_empty and self._follower.follows(document.uri):
             self._tell_what_was_typed(document, touched)
 
     def _tell_what_was_typed(self, document: TextDocument, touched: Touched) -> None:
         if (typed := document.typed(touched)) is None:
             return self._follower.rewritten(document.uri)
         edit, snapshot = typed
+        if not edit.removed and not edit.inserted:
+            return  # a text was replaced by itself
         whole = self._notebooks.with_neighbours(snapshot)
         shift = len(whole.before) - len(snapshot.before)
         self._follower.typed(whole, Edit(edit.offset + shift, edit.removed, edit.inserted))

@@ -160,12 +160,17 @@ async def test_observers_hear_which_lines_changed(
     assert [event[2:] for event in editor.engine.events if event[0] == "edited"] == [told]
 
 
-async def test_a_change_that_changes_nothing_is_not_told(editor: Editor) -> None:
+async def test_a_text_that_is_replaced_by_itself_was_not_typed(editor: Editor) -> None:
     editor.open("a\nb")
 
     editor.change({"text": "a\nb"})
 
-    assert not [event for event in editor.engine.events if event[0] == "edited"]
+    editor.change(replace(0, 0, 0, 1, "a"))
+    editor.change()
+
+    assert [event for event in editor.engine.events if event[0] == "edited"] == [("edited", URI, 0, 1, 1)]
+    assert editor.engine.edits == []
+    assert editor.engine.rewritten_uris == []
 
 
 async def test_a_change_of_a_closed_document_is_only_logged(editor: Editor, caplog: pytest.LogCaptureFixture) -> None:

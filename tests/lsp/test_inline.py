@@ -157,7 +157,7 @@ async def test_needs_no_capability_of_the_client(editor: Editor) -> None:
     """Emacs lsp-mode does not declare what it can do."""
     result = await Editor().initialize()
 
-    assert result["capabilities"]["inlineCompletionProvider"] == {}
+    assert result["capabilities"]["inlineCompletionProvider"] == {"workDoneProgress": False}
 
 
 async def test_requests_run_side_by_side(editor: Editor) -> None:

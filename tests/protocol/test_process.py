@@ -15,10 +15,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.lsp.editor import asked_at
-from tests.protocol.process import Process, bystander, gone_process_id, message, started
+from tests.protocol.process import PATIENCE_S, ROOT, Process, bystander, gone_process_id, message, started
 
 WAYS = ["--threads"] if sys.platform == "win32" else ["--pipes", "--threads"]
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX signals and pipes")
@@ -182,6 +183,40 @@ def test_the_death_of_an_editor_that_nobody_has_reaped() -> None:
         editor.kill()
 
         assert process.wait() == 1
+
+
+EDITOR = """
+import subprocess, sys, time
+server = subprocess.Popen([sys.executable, "-m", "tests.lsp.fake_server", sys.argv[1]], stdin=subprocess.PIPE)
+print(server.pid, flush=True)
+sys.stdin.buffer.readline()
+server.stdin.write(bytes.fromhex(sys.stdin.readline()))
+server.stdin.flush()
+time.sleep(600)
+"""
+
+
+@posix
+@pytest.mark.parametrize("round_", range(int(os.environ.get("FIM_LSP_ROUNDS", "2"))))
+def test_no_orphan_when_the_editor_is_killed(way: str, round_: int) -> None:
+    """The editor is the server's parent here. `FIM_LSP_ROUNDS=50` for as many rounds, at any moment of the start."""
+    editor = subprocess.Popen(
+        [sys.executable, "-c", EDITOR, way], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+    )
+    assert editor.stdin is not None
+    assert editor.stdout is not None
+    server = psutil.Process(int(editor.stdout.readline()))
+    requests = [message("initialize", {"capabilities": {}, "processId": editor.pid}, id=1), message("initialized", {})]
+    editor.stdin.write(b"\n" + b"".join(requests).hex().encode() + b"\n")
+    editor.stdin.flush()
+    time.sleep(random.Random(round_).random() / 2)
+
+    editor.kill()
+    editor.wait()
+
+    server.wait(PATIENCE_S)
+    editor.stdin.close()
+    editor.stdout.close()
 
 
 def test_an_editor_that_cannot_be_seen(way: str) -> None:
