@@ -1,0 +1,226 @@
+"""`fim-lsp replay FILES…`: types files through the real server as a person would, and measures."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fim_lsp.cli.arguments import BadInput
+from fim_lsp.cli.client import ServerError
+from fim_lsp.cli.here import check, settings_for, workspace_of
+
+if TYPE_CHECKING:
+    from fim_lsp.replay.places import Result
+    from fim_lsp.replay.record import Record
+    from fim_lsp.replay.session import Source
+    from fim_lsp.replay.stage import Contender
+
+EPILOG = """\
+A person is simulated who takes parts of each file out and types them again, with pauses, slips and acceptances, in an
+editor that asks as VS Code or Neovim does. Each file is typed for --seconds, in real time.
+
+--oracle asks a simulated model on this machine that knows the files: nothing leaves it, and the bill is exact.
+Without it the provider of your settings is asked, which may cost money; what upstream cost is then not known here.
+--compare plays the same keys to another server: "textbook" or "direct" (with --oracle), or this server with the
+settings of a TOML file. It may be given several times.
+
+Exit code: 0 measured, 1 the server failed, 2 a file or a setting is wrong."""
+
+LARGEST = 2_000_000
+
+
+def add(subparsers: Any) -> None:
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "replay",
+        help="type files as a person would and measure what was felt and what it cost",
+        description="Type files through the real server as a person would; measure what was felt and what it cost.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("files", nargs="+", metavar="FILE")
+    parser.add_argument("--client", choices=("vscode", "neovim"), default="vscode", help="whose requests (vscode)")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the person and of the oracle (1)")
+    parser.add_argument("--seeds", type=_count, default=1, metavar="N", help="play each file with so many seeds (1)")
+    parser.add_argument("--seconds", type=_seconds, default=40.0, metavar="S", help="for each file and seed (40)")
+    parser.add_argument("--jobs", type=_count, default=1, metavar="N", help="sessions side by side (1)")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--oracle", action="store_true", help="ask a simulated model that knows the files")
+    source.add_argument("--provider", metavar="NAME", help="ask this provider; several, parted by commas, in order")
+    parser.add_argument(
+        "--compare", action="append", default=[], metavar="WHAT", help="textbook, direct or a TOML file"
+    )
+    parser.add_argument("--at", type=_count, metavar="N", help="complete at N places instead of typing")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write a report with plots")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    sources = [_source(Path(name)) for name in args.files]
+    contenders = [_this_server(args, sources), *[_other(what, args) for what in args.compare]]
+    _check_page(args.html)
+    try:
+        if args.at:
+            return _at_places(args, sources, contenders)
+        records = asyncio.run(_play_all(args, sources, contenders))
+    except (ServerError, OSError) as error:
+        print(f"fim-lsp replay: {error}", file=sys.stderr)
+        return 1
+    _print_figures(args, records)
+    return 0
+
+
+# What is asked for
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 1 <= value <= 86_400:
+        raise argparse.ArgumentTypeError("must be between 1 and 86400")
+    return value
+
+
+def _source(path: Path) -> Source:
+    from fim_lsp.replay.session import Source
+
+    try:
+        content = path.resolve(strict=True).read_bytes()
+        text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except FileNotFoundError:
+        raise BadInput(f"there is no file {path}") from None
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise BadInput(f"{path} is not UTF-8 text") from None
+    if len(text) > LARGEST:
+        raise BadInput(f"{path} is too large to be typed ({len(text):,} characters; at most {LARGEST:,})")
+    return Source(path.resolve(), text)
+
+
+def _this_server(args: argparse.Namespace, sources: Sequence[Source]) -> Contender:
+    from fim_lsp.replay.stage import Contender
+
+    settings = {"provider": args.provider.split(",")} if args.provider else {}
+    for source in sources:
+        check(settings_for(source.path, editor=settings))
+    return Contender("fim-lsp", settings=settings)
+
+
+def _other(what: str, args: argparse.Namespace) -> Contender:
+    from fim_lsp.replay.peers import PEERS
+    from fim_lsp.replay.stage import Contender
+
+    if what in PEERS:
+        if not args.oracle:
+            raise BadInput(f"--compare {what} needs --oracle: it knows no other provider")
+        if args.at:
+            raise BadInput(f"--compare {what} types; it cannot be used with --at")
+        return Contender.peer(what)
+    path = Path(what)
+    try:
+        settings = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise BadInput(f"--compare {what}: there is no such file; peers are {' and '.join(PEERS)}") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadInput(f"--compare {what}: {error}") from None
+    check(settings_for(Path.cwd(), editor=settings))
+    return Contender(path.stem, settings=settings)
+
+
+def _check_page(page: Path | None) -> None:
+    if page is not None and not page.resolve().parent.is_dir():
+        raise BadInput(f"--html: there is no folder {page.resolve().parent}")
+
+
+# Typing
+
+
+async def _play_all(
+    args: argparse.Namespace, sources: Sequence[Source], contenders: Sequence[Contender]
+) -> dict[str, list[Record]]:
+    from fim_lsp.replay.session import Play
+    from fim_lsp.replay.stage import perform
+
+    seeds = range(args.seed, args.seed + args.seeds)
+    sessions = [Play([source], args.client, seed, args.seconds) for seed in seeds for source in sources]
+    records: dict[str, list[Record]] = {contender.name: [] for contender in contenders}
+    free = asyncio.Semaphore(args.jobs)
+    progress = _Progress(len(sessions) * len(contenders), args.seconds, args.jobs)
+
+    async def one(contender: Contender, session: Play) -> None:
+        async with free:
+            folder = workspace_of(session.sources[0].path)
+            record = await perform(contender, session, folder, with_oracle=args.oracle)
+            records[contender.name].append(record)
+            progress.step(f"{contender.name}, {session.sources[0].path.name}, seed {session.seed}")
+
+    async with asyncio.TaskGroup() as group:
+        for session in sessions:
+            for contender in contenders:
+                group.create_task(one(contender, session))
+    return records
+
+
+class _Progress:
+    """One line a session, on stderr."""
+
+    def __init__(self, steps: int, seconds: float, jobs: int) -> None:
+        self._steps = steps
+        self._done = 0
+        minutes = steps * seconds / jobs / 60
+        print(f"{steps} sessions of {seconds:.0f} s, about {minutes:.1f} minutes", file=sys.stderr)
+
+    def step(self, what: str) -> None:
+        self._done += 1
+        print(f"[{self._done}/{self._steps}] {what}", file=sys.stderr)
+
+
+def _print_figures(args: argparse.Namespace, records: dict[str, list[Record]]) -> None:
+    from fim_lsp.replay.figures import flat, summarise
+    from fim_lsp.replay.report import rows, table
+
+    figures = {name: summarise(of) for name, of in records.items()}
+    if args.json:
+        print(json.dumps({name: flat(of) for name, of in figures.items()}, indent=2))
+    else:
+        print(table(rows(figures, with_oracle=args.oracle)))
+    if args.html:
+        from fim_lsp.replay.page import page
+
+        asked = "a simulated model" if args.oracle else "the configured provider"
+        note = f"{len(args.files)} files, {args.client}, seed {args.seed}, {args.seconds:.0f} s each, {asked}"
+        text = page(records, title="fim-lsp replay", note=note, with_oracle=args.oracle)
+        args.html.write_text(text, encoding="utf-8")
+        print(f"report: {args.html}", file=sys.stderr)
+
+
+# Places
+
+
+def _at_places(args: argparse.Namespace, sources: Sequence[Source], contenders: Sequence[Contender]) -> int:
+    from fim_lsp.replay import places
+
+    results: dict[str, list[Result]] = {}
+    for contender in contenders:
+        visit = places.visit(contender, sources, args.at, args.seed, with_oracle=args.oracle)
+        results[contender.name] = asyncio.run(visit)
+    summaries = {name: places.summarise(of) for name, of in results.items()}
+    if args.json:
+        print(json.dumps(summaries, indent=2))
+    else:
+        from fim_lsp.replay.report import table
+
+        print(table(places.rows(summaries)))
+    return 0
