@@ -88,9 +88,10 @@ class Emacs(Editor):
     ) -> None:
         self._keys, self._ghost = keys, ghost
         init_file = home / "init.el"
-        self._address = home / "emacs.sock"
+        self._folder = tempfile.TemporaryDirectory(prefix="fim-")  # a socket's path must be short
+        self._address = Path(self._folder.name) / "emacs"
         init_file.write_text(
-            f"{init}\n(setq server-socket-dir {_quoted(home)} server-name {_quoted(self._address.name)})\n(server-start)\n"
+            f"{init}\n(setq server-socket-dir {_quoted(self._folder.name)} server-name {_quoted(self._address.name)})\n(server-start)\n"
         )
         argv, environment = start(root)
         self.terminal = Terminal(
@@ -150,6 +151,7 @@ class Emacs(Editor):
 
     def close(self) -> None:
         self.terminal.close()
+        self._folder.cleanup()
 
     def lisp(self, form: str) -> object:
         """Evaluate a form where the user is; its value comes back through JSON."""

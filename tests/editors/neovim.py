@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,8 @@ class Neovim(Editor):
     def __init__(self, root: Path, home: Path, env: Mapping[str, str], init: str) -> None:
         init_file = home / "init.lua"
         init_file.write_text(init)
-        self._address = home / "nvim.sock"
+        self._folder = tempfile.TemporaryDirectory(prefix="fim-")  # a socket's path must be short
+        self._address = Path(self._folder.name) / "nvim"
         nvim = command(root, "nvim")
         environment = {
             **env,
@@ -123,6 +125,7 @@ class Neovim(Editor):
     def close(self) -> None:
         self._socket.close()
         self.terminal.close()
+        self._folder.cleanup()
         if self._core.poll() is None:
             self._core.terminate()
             self._core.wait(15)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.editors import emacs, neovim
+from tests.editors import emacs, neovim, vscode
 from tests.editors.editor import Editor
 
 REPOSITORY = Path(__file__).parents[2]
@@ -70,15 +70,19 @@ def emacs_eglot(home: Path, env: Mapping[str, str]) -> Editor:
 (setq eglot-server-programs '((python-mode . ("{sys.executable}" "-m" "tests.editors.other_server"))))
 (add-hook 'python-mode-hook #'eglot-ensure)
 """
-    init = EMACS_QUIET + other + (EDITORS / "emacs/fim-lsp-mode.el").read_text()
+    init = EMACS_QUIET + other + (EDITORS / "emacs/setup/fim-lsp-mode.el").read_text()
     environment = {**env, "PYTHONPATH": str(REPOSITORY)}
     return emacs.Emacs(CACHE / "emacs", home, environment, init, keys=emacs.FIM_LSP_KEYS, ghost=emacs.FIM_LSP_GHOST)
 
 
 def emacs_lsp_mode(home: Path, env: Mapping[str, str]) -> Editor:
     installed = '(load "lsp-mode-autoloads" t t)\n(setq lsp-auto-guess-root t lsp-enable-snippet nil)\n'
-    init = EMACS_QUIET + installed + (EDITORS / "emacs/lsp-mode.el").read_text()
+    init = EMACS_QUIET + installed + (EDITORS / "emacs/setup/with-lsp-mode.el").read_text()
     return emacs.Emacs(CACHE / "emacs", home, env, init, keys=emacs.LSP_MODE_KEYS, ghost=emacs.LSP_MODE_GHOST)
+
+
+def vs_code(home: Path, env: Mapping[str, str]) -> Editor:
+    return vscode.VSCode(CACHE / "vscode", CACHE / "vscode-extensions", home, env)
 
 
 PROFILES = (
@@ -87,4 +91,5 @@ PROFILES = (
     Profile("neovim-stock", GHOST - {"undo"} | {"type-through"}, neovim_stock),
     Profile("emacs-eglot", PARTS | {"next"}, emacs_eglot),
     Profile("emacs-lsp-mode", GHOST | {"dismiss", "revives"}, emacs_lsp_mode),
+    Profile("vscode", PARTS | {"next"}, vs_code),
 )

