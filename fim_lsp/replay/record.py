@@ -71,6 +71,8 @@ class Record:
     looks: list[Look] = field(default_factory=list)
     streams: list[Stream] = field(default_factory=list)
     cpu_ms: float | None = None
+    """What the server used while `cpu_keys` keys were typed: not what it used to load."""
+    cpu_keys: int = 0
     differs: list[str] = field(default_factory=list)
     """Files that did not end up as they were meant to: a fault of the simulation, or of an item's range."""
 

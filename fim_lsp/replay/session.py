@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -42,8 +42,17 @@ class Play:
     habits: Habits | None = None
 
 
-async def play(play: Play, server: Server, oracle: Oracle | None = None) -> Record:
-    """Type until the time is over or every hole is filled. With an oracle, its bill is part of the record."""
+async def play(
+    play: Play,
+    server: Server,
+    oracle: Oracle | None = None,
+    *,
+    watch: Callable[[Record], None] = lambda record: None,
+) -> Record:
+    """Type until the time is over or every hole is filled. With an oracle, its bill is part of the record.
+
+    `watch` is called after each hole.
+    """
     record = Record(play.client, play.seed)
     loop = asyncio.get_running_loop()
     began = loop.time()
@@ -52,14 +61,22 @@ async def play(play: Play, server: Server, oracle: Oracle | None = None) -> Reco
         left_s = play.seconds - (loop.time() - began)
         if left_s <= 0:
             break
-        await _type(play, source, server, checks, record, left_s)
+        await _type(play, source, server, checks, record, left_s, watch)
     record.seconds = loop.time() - began
     if oracle:
         record.streams = oracle.streams
     return record
 
 
-async def _type(play: Play, source: Source, server: Server, checks: ItemChecks, record: Record, seconds: float) -> None:
+async def _type(
+    play: Play,
+    source: Source,
+    server: Server,
+    checks: ItemChecks,
+    record: Record,
+    seconds: float,
+    watch: Callable[[Record], None],
+) -> None:
     missing = holes.choose(source.text, Random(f"{play.seed}:{source.path.name}"))
     if not missing:
         return
@@ -75,6 +92,7 @@ async def _type(play: Play, source: Source, server: Server, checks: ItemChecks, 
     try:
         for number, hole in enumerate(missing):
             await typist.fill(hole, source.text)
+            watch(record)
             if editor.now_ms >= typist.ends_at_ms:
                 return
             done = holes.without(source.text, missing[number + 1 :])

@@ -47,9 +47,22 @@ async def perform(contender: Contender, session: Play, folder: Path, *, with_ora
         server = ProcessServer(folder, settings=settings, command=contender.command)
         await stack.enter_async_context(server)
         await asyncio.sleep(SETTLE_S)
-        before = server.cpu_ms()
-        record = await play(session, server, oracle)
-        after = server.cpu_ms()
-        if before is not None and after is not None:
-            record.cpu_ms = after - before
-        return record
+        meter = _Meter(server)
+        return await play(session, server, oracle, watch=meter.read)
+
+
+class _Meter:
+    """Measures the server's CPU from the end of the first hole on: until then it is still loading what it needs."""
+
+    def __init__(self, server: ProcessServer) -> None:
+        self._server = server
+        self._start: tuple[float, int] | None = None
+
+    def read(self, record: Record) -> None:
+        used_ms = self._server.cpu_ms()
+        if used_ms is None:
+            return
+        if self._start is None:
+            self._start = used_ms, record.typed
+        before_ms, before_keys = self._start
+        record.cpu_ms, record.cpu_keys = used_ms - before_ms, record.typed - before_keys
