@@ -102,7 +102,7 @@ def _fault(step: str, error: ProviderError | Fault) -> Finding:
 async def _reach(patient: Patient) -> AsyncIterator[Finding]:
     """Name, connection and encryption; through a proxy only the proxy's own can be seen."""
     proxy = proxy_for(patient.endpoint.base_url, patient.settings.network)
-    parts = urlsplit(proxy or patient.endpoint.base_url)
+    parts = urlsplit(proxy.url if proxy else patient.endpoint.base_url)
     host, port = parts.hostname or "", parts.port or {"https": 443}.get(parts.scheme, 80)
     where = f"proxy {host}" if proxy else host
     addresses = await _timed(_resolve(host, port), f"The name {host} is unknown", "Check base_url and the network.")
@@ -113,7 +113,7 @@ async def _reach(patient: Patient) -> AsyncIterator[Finding]:
     yield Finding("ok", "TCP", f"{where} port {port} ({connected.ms:.0f} ms)")
     if parts.scheme == "https":
         shaken = await _timed(
-            _shake_hands(host, port, await patient.transport.load()),
+            _shake_hands(host, port, await patient.transport.tls()),
             f"The certificate of {host} is not trusted",
             "If your network replaces certificates, name its CA file in network.ca_file.",
         )

@@ -8,14 +8,17 @@ Nothing of this is imported before the first use: `initialize` is answered first
 from __future__ import annotations
 
 import asyncio
+import base64
+import os
 import ssl
+import sys
 import zlib
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import msgspec
@@ -33,6 +36,12 @@ ANSWER_LIMIT = 4 << 20
 """Bytes read of one answer, before and after decompression: no completion is near it."""
 ERROR_LIMIT = 16 << 10
 HEADERS = {"Accept": "text/event-stream, application/json", "Accept-Encoding": "identity", "User-Agent": "fim-lsp"}
+CA_BUNDLES = (
+    "/etc/ssl/certs/ca-certificates.crt",  # Debian, Arch, Alpine
+    "/etc/pki/tls/certs/ca-bundle.crt",  # Fedora, RHEL
+    "/etc/ssl/ca-bundle.pem",  # openSUSE
+    "/etc/ssl/cert.pem",
+)
 REDIRECTS = 3
 DRAIN_S = 0.01
 """How long a finished answer may keep us to reach its end, which keeps the connection for the next request."""
@@ -47,7 +56,11 @@ class Client:
 
     wire: httpx.AsyncBaseTransport
     pool: aiohttp.ClientSession
-    proxy: str | None
+    proxy: Proxy | None
+
+    def own_headers(self, url: str) -> Mapping[str, str]:
+        """A proxy for plain http reads the request itself; else it only sees the CONNECT before it."""
+        return self.proxy.headers if self.proxy is not None and url.startswith("http:") else {}
 
     async def connect_ahead(self, url: str) -> None:
         """Leave an open connection in the pool, with all handshakes done and nothing sent."""
@@ -68,6 +81,7 @@ class Transport:
         self._network = network or Network()
         self._clients: dict[str, Client] = {}
         self._tls: ssl.SSLContext | None = None
+        self._loaded = False
         self._loading = asyncio.Lock()
         self._background: set[asyncio.Task[None]] = set()
 
@@ -81,7 +95,7 @@ class Transport:
         Leaving the context closes the connection unless the answer has been read to its end.
         """
         require_safe(request.url, allow_http=allow_http)
-        if self._tls is None:
+        if not self._loaded:
             await self.load()
         clock = asyncio.get_running_loop().time
         end = clock() + (deadline_s if total_s is None else total_s)
@@ -97,6 +111,8 @@ class Transport:
             if answer.done:
                 await answer.drain()
             with suppress(Exception):
+                if not answer.complete:
+                    _cut(response)
                 await response.aclose()
             if not answer.complete and answer.status < 400:
                 self._connect_later(request.url, allow_http)
@@ -110,11 +126,18 @@ class Transport:
                 if client.proxy is None:
                     await client.connect_ahead(url)
 
-    async def load(self) -> ssl.SSLContext:
+    async def load(self) -> None:
         """Import what a first request needs, so that its time does not count against any deadline."""
         async with self._loading:
+            if not self._loaded:
+                await asyncio.to_thread(_import)
+                self._loaded = True
+
+    async def tls(self) -> ssl.SSLContext:
+        """Whom this transport trusts. Raises ConfigurationError for files that cannot be read."""
+        async with self._loading:
             if self._tls is None:
-                self._tls = await asyncio.to_thread(_load, self._network)
+                self._tls = await asyncio.to_thread(tls_context, self._network)
             return self._tls
 
     async def aclose(self) -> None:
@@ -130,7 +153,7 @@ class Transport:
         url = request.url
         for _ in range(REDIRECTS + 1):
             client = await self._client(url)
-            response = await _send_once(client.wire, request, url, body)
+            response = await _send_once(client, request, url, body)
             location = response.headers.get("location")
             if response.status_code not in (301, 302, 307, 308) or not location:
                 return response
@@ -142,9 +165,11 @@ class Transport:
         origin = origin_of(url)
         if (client := self._clients.get(origin)) is not None:
             return client
-        tls = await self.load()
+        proxy = proxy_for(url, self._network)
+        is_secure = url.startswith("https:") or (proxy is not None and proxy.url.startswith("https:"))
+        tls = await self.tls() if is_secure else None
         if origin not in self._clients:
-            self._clients[origin] = make_client(tls, proxy_for(url, self._network))
+            self._clients[origin] = make_client(tls, proxy)
         return self._clients[origin]
 
     def _connect_later(self, url: str, allow_http: bool) -> None:
@@ -253,26 +278,36 @@ def require_safe(url: str, *, allow_http: bool) -> None:
         raise Insecure(f"http://{host} is not encrypted, so nothing was sent. Use https, or set allow_http = true.")
 
 
-def proxy_for(url: str, network: Network) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """The way to a host."""
+
+    url: str
+    """Without user and password."""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What the proxy alone is to read."""
+
+
+def proxy_for(url: str, network: Network) -> Proxy | None:
     """The proxy to this host: our own setting, or the environment's or system's; never to this machine itself."""
     parts = urlsplit(url)
     if is_loopback(url) or proxy_bypass(parts.netloc.rpartition("@")[2]):
         return None
     systems = getproxies()
-    proxy = network.proxy or systems.get(parts.scheme) or systems.get("all")
-    if not proxy:
+    address = network.proxy or systems.get(parts.scheme) or systems.get("all")
+    if not address:
         return None
-    proxy = proxy if "://" in proxy else f"http://{proxy}"
-    if urlsplit(proxy).scheme not in ("http", "https"):
+    proxy = urlsplit(address if "://" in address else f"http://{address}")
+    if proxy.scheme not in ("http", "https") or not proxy.hostname:
         raise ConfigurationError("Only http proxies are supported. Set network.proxy to an http:// address.")
-    return proxy
+    user, separator, where = proxy.netloc.rpartition("@")
+    login = base64.b64encode(unquote(user).encode()).decode()
+    return Proxy(f"{proxy.scheme}://{where}", {"Proxy-Authorization": f"Basic {login}"} if separator else {})
 
 
 def tls_context(network: Network) -> ssl.SSLContext:
-    """Trusts what the system trusts, and what the user adds."""
-    import truststore
-
-    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    """Trusts what the system trusts, and what the user adds. Slow: reads hundreds of certificates."""
+    context = _system_trust()
     try:
         if network.ca_file:
             context.load_verify_locations(cafile=network.ca_file)
@@ -286,19 +321,37 @@ def tls_context(network: Network) -> ssl.SSLContext:
     return context
 
 
-def make_client(tls: ssl.SSLContext, proxy: str | None) -> Client:
+def _system_trust() -> ssl.SSLContext:
+    """macOS and Windows are asked through truststore, which on Linux would read the certificates anew for each
+    connection. There OpenSSL knows where they are, unless Python was built elsewhere.
+    """
+    if sys.platform in ("darwin", "win32"):
+        import truststore
+
+        return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = ssl.create_default_context()
+    places = ssl.get_default_verify_paths()
+    if not places.cafile and not places.capath:
+        for bundle in filter(os.path.exists, CA_BUNDLES):
+            context.load_verify_locations(bundle)
+            break
+    return context
+
+
+def make_client(tls: ssl.SSLContext | None, proxy: Proxy | None) -> Client:
     """A client for one origin."""
     import aiohttp
     import httpx
     from httpx_aiohttp import AiohttpTransport
 
-    connector = aiohttp.TCPConnector(ssl=tls, limit=0, keepalive_timeout=KEEPALIVE_S)
+    connector = aiohttp.TCPConnector(ssl=tls or True, limit=0, keepalive_timeout=KEEPALIVE_S)
     pool = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-    return Client(AiohttpTransport(verify=tls, proxy=httpx.Proxy(proxy) if proxy else None, client=pool), pool, proxy)
+    through = httpx.Proxy(proxy.url, headers=proxy.headers) if proxy else None
+    return Client(AiohttpTransport(verify=tls or False, proxy=through, client=pool), pool, proxy)
 
 
 def translate(error: Exception, url: str) -> ProviderError:
-    """Our error for a foreign one: the row of the table that the deepest of its causes meets first."""
+    """Our error for a foreign one: the first row of the table that it, or one of its causes, meets."""
     if isinstance(error, ProviderError):
         return error
     import aiohttp
@@ -326,8 +379,8 @@ def translate(error: Exception, url: str) -> ProviderError:
         (zlib.error, Broken, f"The answer of {host} could not be decompressed. It will be tried again."),
         (OSError, Unreachable, f"{host} cannot be reached. Check the network and base_url."),
     ]
-    for cause in reversed(list(_causes(error))):
-        for foreign, ours, sentence in rows:
+    for foreign, ours, sentence in rows:
+        for cause in _causes(error):
             if isinstance(cause, foreign):
                 return ours(sentence.format(host=host, issuer=_issuer(cause)))
     return Broken(f"The request to {host} failed ({type(error).__name__}). It will be tried again.")
@@ -349,18 +402,19 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or getattr(error, "os_error", None)
 
 
-async def _send_once(wire: httpx.AsyncBaseTransport, request: Request, url: str, body: bytes | None) -> httpx.Response:
+async def _send_once(client: Client, request: Request, url: str, body: bytes | None) -> httpx.Response:
     """Sends again where a kept connection turns out to have been closed by the server meanwhile."""
     import httpx
 
     kind = {"Content-Type": "application/json"} if body is not None else {}
-    built = httpx.Request(request.method, _parsed(url), headers={**HEADERS, **kind, **request.headers}, content=body)
+    headers = {**HEADERS, **kind, **client.own_headers(url), **request.headers}
+    built = httpx.Request(request.method, _parsed(url), headers=headers, content=body)
     try:
-        return await wire.handle_async_request(built)
+        return await client.wire.handle_async_request(built)
     except Exception as error:
         if not _went_stale(error):
             raise
-    return await wire.handle_async_request(built)
+    return await client.wire.handle_async_request(built)
 
 
 @lru_cache(maxsize=64)
@@ -368,6 +422,13 @@ def _parsed(url: str) -> httpx.URL:
     import httpx
 
     return httpx.URL(url)
+
+
+def _cut(response: httpx.Response) -> None:
+    """Drop the connection now. Closing it properly would wait for a TLS peer to agree, while the model goes on."""
+    connection = getattr(response.stream, "_aiohttp_response").connection  # noqa: B009  httpx has no name for it
+    if connection is not None and connection.transport is not None:
+        connection.transport.abort()
 
 
 def _went_stale(error: Exception) -> bool:
@@ -387,10 +448,8 @@ def _same_origin(url: str, location: str) -> str:
     return target
 
 
-def _load(network: Network) -> ssl.SSLContext:
-    """The slow part, for a thread: imports and certificates."""
+def _import() -> None:
+    """The slow part, for a thread."""
     import aiohttp  # noqa: F401
     import httpx  # noqa: F401
     import httpx_aiohttp  # noqa: F401
-
-    return tls_context(network)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections.abc import AsyncIterator, Callable
+from functools import cache
 
 EVENT = b'data: {"choices":[{"index":0,"delta":{"content":"%s"},"finish_reason":null}]}\n\n'
 SSE_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -130,7 +131,13 @@ async def wrong_length() -> AsyncIterator[bytes]:
 
 
 async def gzip_bomb() -> AsyncIterator[bytes]:
-    yield head("200 OK", gzip.compress(b" " * (256 << 20), 9), b"Content-Encoding: gzip")
+    yield head("200 OK", bomb(), b"Content-Encoding: gzip")
+
+
+@cache
+def bomb() -> bytes:
+    """64 MB of blanks in 64 kB."""
+    return gzip.compress(b" " * (64 << 20), 1)
 
 
 async def unknown_encoding() -> AsyncIterator[bytes]:

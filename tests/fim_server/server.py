@@ -146,6 +146,9 @@ class _Connection:
                     recorded.closed_at_s = time.monotonic()
                     return
                 keep = await answer
+            except ConnectionError:
+                recorded.closed_at_s = time.monotonic()
+                return
             finally:
                 for task in (answer, watch):
                     task.cancel()
