@@ -65,7 +65,10 @@ class RpcProtocol(LanguageServerProtocol):
             message = _decode(received)
         except (ValueError, RecursionError, msgspec.MsgspecError):
             return self._refuse(None, PARSE_ERROR, "The body is not JSON.")
-        self.handle_message(message)
+        try:
+            self.handle_message(message)
+        except Exception as error:  # the wire must not end with it
+            log.error("a message failed: %s", describe(error))
 
     def handle_message(self, message: Any) -> None:
         if not isinstance(message, dict) or message.get("jsonrpc") != self.VERSION:
@@ -239,5 +242,5 @@ def _decode(body: bytes) -> Any:
 def _encode(message: Any) -> bytes:
     try:
         return msgspec.json.encode(message)
-    except UnicodeEncodeError:
+    except (UnicodeEncodeError, OverflowError):  # half a surrogate pair, or an id of more than 64 bits
         return json.dumps(message).encode()

@@ -6,10 +6,13 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
+
+import psutil
 
 from tests.lsp.editor import URI, asked_at
 
@@ -126,6 +129,19 @@ def bystander() -> Iterator[subprocess.Popen[bytes]]:
         other.stdin.close()
         other.kill()
         other.wait(PATIENCE_S)
+
+
+def is_gone(process: psutil.Process) -> bool:
+    """Whether it ends in time. An orphan is no more once it is a zombie: who reaps it, and when, is the system's."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        try:
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
+            return True
+        time.sleep(0.01)
+    return False
 
 
 def gone_process_id() -> int:

@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 from tests.lsp.editor import asked_at
-from tests.protocol.process import PATIENCE_S, ROOT, Process, bystander, gone_process_id, message, started
+from tests.protocol.process import ROOT, Process, bystander, gone_process_id, is_gone, message, started
 
 WAYS = ["--threads"] if sys.platform == "win32" else ["--pipes", "--threads"]
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX signals and pipes")
@@ -214,7 +214,7 @@ def test_no_orphan_when_the_editor_is_killed(way: str, round_: int) -> None:
     editor.kill()
     editor.wait()
 
-    server.wait(PATIENCE_S)
+    assert is_gone(server)
     editor.stdin.close()
     editor.stdout.close()
 

@@ -181,7 +181,7 @@ async def test_shutdown_ends_what_runs(editor: Editor) -> None:
     assert editor.engine.cancelled == 3
 
 
-@pytest.mark.parametrize("msg_id", [7, "seven", 0, "", -1])
+@pytest.mark.parametrize("msg_id", [7, "seven", 0, "", -1, 2**63, 10**40, -(10**40), "\ud83d", "x" * 100_000])
 async def test_cancel(editor: Editor, msg_id: int | str) -> None:
     editor.open("# hang")
     running = editor.begin("textDocument/inlineCompletion", asked_at(0, 6), msg_id)
