@@ -25,6 +25,7 @@ from fim_lsp.languages import Language
 LARGEST_FILE_BYTES = 200_000
 MOST_TEXT_CHARS = 3_000_000
 """Text of files that is kept; what is worked out from it takes about five times as much memory."""
+TOP_LINES = 500
 MOST_NAMES = 5_000
 MOST_NEIGHBOURS = 16
 LONGEST_LINE_CHARS = 2_000
@@ -85,12 +86,17 @@ class Text:
         return Outline(self.lines, self.language)
 
     @cached_property
+    def top(self) -> str:
+        """Where imports stand."""
+        return "\n".join(self.lines[:TOP_LINES])
+
+    @cached_property
     def imports(self) -> tuple[Import, ...]:
-        return imports("\n".join(self.lines[:1000]), self.language)
+        return imports(self.top, self.language)
 
     @cached_property
     def pieces(self) -> list[Piece]:
-        return self._pieces.cut(self.lines, self.language)
+        return self._pieces.cut(self.lines)
 
 
 class Files:

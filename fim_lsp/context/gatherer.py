@@ -91,7 +91,8 @@ class Gatherer:
         if choice is None or choice.scope != scope or abs(choice.line - snapshot.line) > KEPT_LINES:
             choice = Choice(scope, snapshot.line, await self._gather(snapshot, settings, folder))
             self._keep(snapshot.uri, choice)
-        return tuple(snippet for snippet, path in choice.files.items() if self._may_leave(path))
+        own = snapshot.path or snapshot.uri
+        return tuple(snippet for snippet, path in choice.files.items() if path == own or self._may_leave(path))
 
     async def warm(self, document: Document, *, folder: str | None) -> None:
         """Read ahead what the first request in a document will need; gives way to requests after every file."""

@@ -33,6 +33,9 @@ class Import:
         return next((there for here, there in self.names if here == name), None)
 
 
+_COMMENT = re.compile(r"(?:#|//).*")
+_NAME = re.compile(r"[^\W\d][\w$]*")
+
 Paths = Callable[[str, str, str], Iterator[str]]
 
 
@@ -89,9 +92,9 @@ def inside(path: str, folder: str) -> bool:
 
 def _names(text: str) -> Iterator[tuple[str, str]]:
     """`A, B as C` and `type A, B: C`; comments and brackets do not matter."""
-    text = re.sub(r"(#|//).*", "", text)
+    text = _COMMENT.sub("", text)
     for part in text.split(","):
-        words = re.findall(r"[^\W\d][\w$]*", part)
+        words = _NAME.findall(part)
         if words and words[0] == "type" and len(words) > 1:
             words = words[1:]
         if words:

@@ -14,7 +14,7 @@ from os.path import basename
 
 from fim_lsp.context.candidate import Candidate
 from fim_lsp.context.files import Text
-from fim_lsp.context.imports import paths
+from fim_lsp.context.imports import Import, paths
 from fim_lsp.context.place import Place
 
 BUILT_IN = {"python": frozenset(dir(builtins))}
@@ -22,6 +22,7 @@ MOST_NAMES = 6
 MOST_FILES = 16
 LONGEST_LINE_CHARS = 120
 _WORD = re.compile(r"\w+")
+_LAST_PART = re.compile(r"[./\\:]+")
 _ATTRIBUTE = re.compile(r"\b(?:self|this|cls)\.([^\W\d]\w*)")
 _BARE = re.compile(r"(?<![\w.])([^\W\d]\w*(?=\()|_?[A-Z]\w+)")
 _BOUND = re.compile(
@@ -50,18 +51,24 @@ def missing(place: Place) -> Iterator[Candidate | None]:
 def _lines_of_others(place: Place) -> Iterator[tuple[str, tuple[str, str]]]:
     """Name, and file and line that use it: what files beside this one import from it."""
     known = place.text.outline.by_name.keys() | {here for each in place.text.imports for here, _ in each.names}
-    own = place.text.path
+    for text, imported in _imports_of_this(place):
+        for here, there in imported.names:
+            line = None if there in known else _first_use(text, here)
+            if line is not None:
+                yield there, (text.path, line)
+
+
+def _imports_of_this(place: Place) -> Iterator[tuple[Text, Import]]:
+    """Where files beside this one import it."""
+    own, folder = place.text.path, place.folder
     stem = basename(own).split(".")[0]
-    for path in place.beside[:MOST_FILES]:
-        text = place.look_up(path)
-        for imported in text.imports if text else ():
-            if text is None or place.folder is None or re.split(r"[./\\:]+", imported.module)[-1] != stem:
-                continue
-            if own in paths(imported, text.language, path, place.folder):
-                for here, there in imported.names:
-                    line = None if there in known else _first_use(text, here)
-                    if line is not None:
-                        yield there, (path, line)
+    for text in filter(None, map(place.look_up, place.beside[:MOST_FILES])):
+        if folder is None or stem not in text.top:
+            continue
+        for imported in text.imports:
+            meant = _LAST_PART.split(imported.module)[-1] == stem
+            if meant and own in paths(imported, text.language, text.path, folder):
+                yield text, imported
 
 
 def _first_use(text: Text, name: str) -> str | None:

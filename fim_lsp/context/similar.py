@@ -13,10 +13,8 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from fim_lsp.languages import Language
-
-SHORTEST_PIECE_LINES = 8
-LONGEST_PIECE_LINES = 36
+SHORTEST_PIECE_LINES = 12
+LONGEST_PIECE_LINES = 48
 MOST_REMEMBERED = 3_000
 """Pieces of open documents whose names are remembered: about 50 documents of 2,000 lines."""
 NAME = re.compile(r"[^\W\d]\w{2,}")
@@ -36,6 +34,7 @@ class Piece:
     start: int
     lines: tuple[str, ...]
     names: frozenset[str]
+    """All of them, keywords too: what tells nothing is not asked for."""
 
 
 class Pieces:
@@ -45,27 +44,22 @@ class Pieces:
         self._names: OrderedDict[tuple[str, ...], frozenset[str]] = OrderedDict()
         self._most = most
 
-    def cut(self, lines: Sequence[str], language: Language) -> list[Piece]:
+    def cut(self, lines: Sequence[str]) -> list[Piece]:
         found = []
         for start, end in bounds(lines):
             piece = tuple(lines[start:end])
-            found.append(Piece(start, piece, self._names_of(piece, language)))
+            found.append(Piece(start, piece, self._names_of(piece)))
         return found
 
-    def _names_of(self, piece: tuple[str, ...], language: Language) -> frozenset[str]:
+    def _names_of(self, piece: tuple[str, ...]) -> frozenset[str]:
         names = self._names.get(piece)
         if names is None:
-            names = self._names[piece] = names_in("\n".join(piece), language)
+            names = self._names[piece] = frozenset(NAME.findall("\n".join(piece)))
             while len(self._names) > self._most:
                 self._names.popitem(last=False)
         else:
             self._names.move_to_end(piece)
         return names
-
-
-def names_in(text: str, language: Language) -> frozenset[str]:
-    """Names that tell something: no keywords, nothing that stands everywhere."""
-    return frozenset(NAME.findall(text)) - COMMON - language.keywords
 
 
 def bounds(lines: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -13,7 +13,8 @@ from __future__ import annotations
 from fim_lsp.prompt.tokens import MOST_CHARS_PER_TOKEN, weigh
 
 TOKENS_PER_STEP_LINE = 32
-"""With room for 1,024 tokens, about 100 lines of code, the prefix begins at a multiple of 32 lines."""
+"""With room for 1,024 tokens, about 100 lines of code, the prefix begins at a multiple of 32 lines; only where that
+would take more than two thirds of what fits (long lines), at a multiple of 8, or anywhere."""
 
 
 def start_of_prefix(before: str, line: int, room_tokens: int, *, cut: bool = False) -> int:
@@ -23,8 +24,9 @@ def start_of_prefix(before: str, line: int, room_tokens: int, *, cut: bool = Fal
     """
     room = room_tokens * 100
     lines, left = _last_lines(before, line, room)
-    if cut and lines and lines[-1][1] == 0:
+    if cut and len(lines) > 1 and lines[-1][1] == 0:
         lines.pop()  # its beginning is unknown
+        left = 0
     farthest = lines[-1][1] if lines else len(before)
     if farthest == 0:
         return 0
@@ -33,7 +35,7 @@ def start_of_prefix(before: str, line: int, room_tokens: int, *, cut: bool = Fal
     step = max(1, room_tokens // TOKENS_PER_STEP_LINE)
     for each in (step, max(1, step // 4)):
         for number, offset in reversed(lines):
-            if number % each == 0 and 2 * (len(before) - offset) >= len(before) - farthest:
+            if number % each == 0 and 3 * (len(before) - offset) >= len(before) - farthest:
                 return offset
     return farthest
 
