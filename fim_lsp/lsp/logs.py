@@ -23,10 +23,7 @@ def configure(stderr: int = 2) -> None:
     handler = StderrLog(stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
-    logging.getLogger("pygls").disabled = True
-    for name in list(logging.root.manager.loggerDict):
-        if name.startswith("pygls."):
-            logging.getLogger(name).disabled = True
+    logging.getLogger("pygls").setLevel(logging.CRITICAL + 1)
 
 
 class StderrLog(logging.Handler):
