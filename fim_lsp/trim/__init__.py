@@ -66,7 +66,10 @@ def stop(text: str, place: Place) -> int | None:
     `text` is all that was generated so far. However it came in chunks, the outcome is the same.
     """
     stops = [found for rule in STOP_RULES if (found := rule(text, place)) is not None]
-    return min(stops).cut if stops else None
+    if not stops:
+        return None
+    first = min(stops)
+    return first.cut or first.known  # where all is useless, `finish` is to say why
 
 
 def finish(text: str, place: Place, *, ended: bool) -> Suggestion | Dropped:

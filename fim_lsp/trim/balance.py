@@ -33,6 +33,10 @@ class Balance(NamedTuple):
     """How far `<` and `>` of the line are from even; 0 where the rest of the line holds no `>`."""
     unclosed: int
 
+    def at_least(self, other: Balance) -> Balance:
+        """The balance, where to be better than `other` is no merit: what is wrong already is not the text's to mend."""
+        return Balance._make([*map(max, self[:-1], other[:-1]), self.unclosed])
+
     def is_worse_than(self, other: Balance) -> bool:
         """Whether more closes nothing."""
         return any(mine > theirs for mine, theirs in zip(self[:3], other[:3], strict=True))

@@ -100,13 +100,13 @@ class _Walk:
         self._has_shown = bool(first.strip()) and not leads_in(first)
         self._defined = definition(header) is not None and not self._below_header
         self._was_deeper = False
-        self._started = bool(header.strip())
+        self._started = opens or bool(first.strip())
 
     def step(self, line: str, start: int, *, after_blank: bool) -> str:
         """`in`, `last` (the block ends with this line) or `beyond` (it ended before)."""
         place = self._place
         width = place.width(line)
-        if not self._started:  # the text began with empty lines: its first line says how deep the block is
+        if not self._started:  # nothing was begun: the text's first line says how deep the block is
             self._started = True
             self._width = self._floor = width
             self._defined = definition(line) is not None

@@ -37,8 +37,8 @@ def leads_in(line: str) -> bool:
     return _LEADS_IN.match(line) is not None
 
 
-def parameters(line: str) -> str:
-    """What stands in the first parentheses of a line."""
-    start = line.find("(")
-    end = line.rfind(")")
-    return "".join(line[start + 1 : end if end > start else len(line)].split()) if start >= 0 else ""
+def heading(line: str) -> str:
+    """A line that begins a definition, without blanks and without what may differ: all behind the parameters."""
+    bare = "".join(line.split())
+    end = bare.find(")", bare.find("("))
+    return bare[: end + 1] if end > 0 else bare.rstrip("{:=")

@@ -31,6 +31,8 @@ def trim(draft: Draft, place: Place) -> Draft:
 
 def _in_own_marks(header: str, following: list[str], place: Place) -> list[str]:
     """Spaces to tabs in a document of tabs, and the other way round."""
+    if place.mixes_marks:
+        return following
     if place.unit == "\t":
         step = _step_of_spaces(header, following, place)
         return [_tabbed(line, step) for line in following]
@@ -74,14 +76,12 @@ def _shifted_by_one(header: str, following: list[str], place: Place) -> list[str
 
 def _from_the_margin(header: str, following: list[str], place: Place) -> list[str]:
     """A body indented as if its header began at the margin."""
-    if not header.strip():
-        return following
     base = place.width(header)
     first = next(line for line in following if line.strip())
-    if not base or not _opens_body(header, place) or is_closer(first, place.language):
+    if not header.strip() or not _opens_body(header, place) or is_closer(first, place.language):
         return following
-    if not 0 < place.width(first) <= base:
-        return following
+    if place.width(first) != place.tab_width or base < place.tab_width or not place.language.middles:
+        return following  # data has no headers: in YAML a list may stand right below its key
     return [_moved(line, base, place) for line in following]
 
 

@@ -35,7 +35,7 @@ def unit_of(lines: Sequence[str]) -> str:
     steps: Counter[str] = Counter()
     above = ""
     for line in lines:
-        if not line.strip():
+        if not line.strip() or line.lstrip()[0] == "*":  # the middle of a comment
             continue
         indent = indent_of(line)
         if indent.startswith(above) and len(indent) > len(above):
@@ -44,7 +44,9 @@ def unit_of(lines: Sequence[str]) -> str:
     if not steps:
         return _single_unit([indent_of(line) for line in lines])
     unit = max(steps, key=lambda step: (steps[step], -len(step)))
-    return "\t" if unit[0] == "\t" else unit if unit == " " * len(unit) else ""
+    if unit[0] == "\t":
+        return "\t"
+    return unit if len(unit) > 1 and unit == " " * len(unit) else ""
 
 
 def _single_unit(indents: Sequence[str]) -> str:

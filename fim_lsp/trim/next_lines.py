@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from difflib import SequenceMatcher
 
-from fim_lsp.lexing import scan
-from fim_lsp.trim.definitions import definition, leads_in, parameters
+from fim_lsp.trim.definitions import definition, heading, leads_in
 from fim_lsp.trim.draft import Draft, Dropped, Stop
 from fim_lsp.trim.lines import is_common, plain
 from fim_lsp.trim.place import Place
 
 ALIKE = 0.8
+SHORTEST_RUN = 3
 _DIGITS = re.compile(r"\d+")
 _LEAVES = re.compile(r"\s*(?:return|break|continue|pass|raise|throw|yield|goto|exit|next|fail|panic|abort)\b")
 
@@ -37,55 +37,62 @@ def trim(draft: Draft, place: Place) -> Draft | Dropped:
 
 def _find(text: str, place: Place) -> Stop | None:
     """The earliest place where complete lines of `text` begin to repeat the lines below."""
-    below = place.code_below
-    if not below:
+    if not place.code_below:
         return None
     lines = text.split("\n")[:-1]
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line) + 1)
     lines[0] = place.line_before + lines[0]
-    starts = _starts(lines, len(place.line_before))
     found = []
     for number, line in enumerate(lines):
-        if not line.strip():
-            continue
-        last = _repeats(lines, number, below, place)
+        last = _repeats(lines, number, place) if line.strip() else None
         if last is not None:
-            cut = starts[_with_lead_in(lines, number)]
-            found.append(Stop(starts[last] + len(lines[last]) + 1 - (len(place.line_before) if last == 0 else 0), cut))
+            found.append(Stop(starts[last + 1], starts[_with_lead_in(lines, number, place)]))
     return min(found, default=None)
 
 
-def _starts(lines: list[str], line_before: int) -> list[int]:
-    starts = [0]
-    for line in lines[:-1]:
-        starts.append(starts[-1] + len(line) + 1 - (line_before if len(starts) == 1 else 0))
-    return starts
-
-
-def _with_lead_in(lines: list[str], number: int) -> int:
-    """The line where decorators and comments above a repeated definition begin."""
-    if definition(lines[number]) is None:
+def _with_lead_in(lines: list[str], number: int, place: Place) -> int:
+    """The line where decorators and comments begin that belong to a definition which stands further below."""
+    if definition(lines[number]) is None or _is_same(lines[number], place.code_below[0]):
         return number
     while number > 0 and leads_in(lines[number - 1]):
         number -= 1
     return number
 
 
-def _repeats(lines: list[str], number: int, below: list[str], place: Place) -> int | None:
+def _repeats(lines: list[str], number: int, place: Place) -> int | None:
     """The number of the last line that it takes to see that `lines[number]` begins what stands below."""
-    line = lines[number]
-    same = _is_same(line, below[0])
-    leaves = same and _LEAVES.match(line) is not None
-    if same and (leaves or not is_common(line, place.language)):
-        # an inner block may be left as the outer one is
-        return None if leaves and place.width(line) > place.width(below[0]) else number
-    if _defines_again(line, place):
-        return number
+    line, below = lines[number], place.code_below
+    if not _is_same(line, below[0]):
+        if _defines_again(line, place):
+            return number
+        return _nearly_repeats(lines, number, place)
+    if _LEAVES.match(line) is not None:  # an inner block may be left as the outer one is
+        return None if place.width(line) > place.width(below[0]) else number
+    return number if not is_common(line, place.language) else _run(lines, number, place)
+
+
+def _nearly_repeats(lines: list[str], number: int, place: Place) -> int | None:
+    """A line that is nearly the next one counts where the line after it is the next but one."""
+    below = place.code_below
     following = next((other for other in range(number + 1, len(lines)) if lines[other].strip()), None)
     if following is None or len(below) < 2 or not _is_same(lines[following], below[1]):
         return None
-    if is_common(below[1], place.language) or not (same or _is_alike(line, below[0])):
-        return None
-    return None if same and _closes_own(lines, number, place) else following
+    return following if not is_common(below[1], place.language) and _is_alike(lines[number], below[0]) else None
+
+
+def _run(lines: list[str], number: int, place: Place) -> int | None:
+    """Common lines count where they go on as the lines below do, at the same depth: up to one that says something."""
+    says_something = False
+    said = (other for other in range(number, len(lines)) if lines[other].strip())
+    for count, (at, expected) in enumerate(zip(said, place.code_below, strict=False), 1):
+        if not _is_same(lines[at], expected) or place.width(lines[at]) != place.width(expected):
+            return None
+        says_something = says_something or any(char.isalpha() for char in expected)
+        if not is_common(expected, place.language) or (count >= SHORTEST_RUN and says_something):
+            return at
+    return None
 
 
 def _is_same(line: str, other: str) -> bool:
@@ -96,26 +103,13 @@ def _is_same(line: str, other: str) -> bool:
 
 
 def _defines_again(line: str, place: Place) -> bool:
-    if not place.definitions_below:
+    if not place.definitions_below or definition(line) is None:
         return False
-    defined = definition(line)
-    return defined is not None and (*defined, parameters(line), place.width(line)) in place.definitions_below
+    return (place.width(line), heading(line)) in place.definitions_below
 
 
 def _is_alike(line: str, other: str) -> bool:
-    if abs(len(line.strip()) - len(other.strip())) > (1 - ALIKE) * 3 * len(other):
-        return False
     one, two = plain(line), plain(other)
     if min(len(one), len(two)) < 8 or _DIGITS.findall(one) != _DIGITS.findall(two):
         return False
-    matcher = SequenceMatcher(None, one, two, autojunk=False)
-    return matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE
-
-
-def _closes_own(lines: list[str], number: int, place: Place) -> bool:
-    """Whether a closing line closes what the text itself has opened."""
-    text = "\n".join(lines[:number])[len(place.line_before) :]
-    depth = 0
-    for _, bracket in scan(text, place.language, place.inside).brackets:
-        depth = depth + 1 if bracket in "([{" else max(0, depth - 1)
-    return depth > 0
+    return SequenceMatcher(None, one, two, autojunk=False).ratio() >= ALIKE

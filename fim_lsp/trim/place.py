@@ -10,12 +10,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 
 from fim_lsp.document import Snapshot
 from fim_lsp.languages import Language
 from fim_lsp.lexing import Inside, Scan, excess_by_kind, push, scan
 from fim_lsp.shape import Shape
-from fim_lsp.trim.definitions import definition, parameters
+from fim_lsp.trim.definitions import definition, heading
 from fim_lsp.trim.lines import indent_of, unit_of, width_of
 
 WINDOW_BEFORE = 4_000
@@ -50,12 +51,17 @@ class Place:
 
     @cached_property
     def before(self) -> str:
-        """The text up to the cursor, from a place where code most likely begins afresh."""
+        """The text up to the cursor; of a long one, its end from the least indented line on."""
         before = self.snapshot.before
-        if len(before) <= WINDOW_BEFORE:
+        if len(before) <= WINDOW_BEFORE and not self.snapshot.before_is_cut:
             return before
         window = before[-WINDOW_BEFORE:]
-        return window[_fresh_start(window) :]
+        return window[_least_indented(window) :]
+
+    @cached_property
+    def outermost(self) -> int:
+        """The column that `before` begins at: what is less indented closes something that was opened further above."""
+        return 0 if len(self.before) == len(self.snapshot.before) else self.width(self.before)
 
     @cached_property
     def lines_above(self) -> list[str]:
@@ -76,15 +82,26 @@ class Place:
         return [line for line in below if line.strip()][:LINES_NEAR]
 
     @cached_property
-    def definitions_below(self) -> frozenset[tuple[str, str, str, int]]:
-        """Word, name, parameters and column of what the lines below define."""
-        found = ((line, definition(line)) for line in self.code_below)
-        return frozenset((*defined, parameters(line), self.width(line)) for line, defined in found if defined)
+    def definitions_below(self) -> frozenset[tuple[int, str]]:
+        """Column and heading of what is defined below, as long as the column is in the same block."""
+        found = set()
+        outermost = self.width(self.code_below[0]) if self.code_below else 0
+        for line in self.code_below:
+            outermost = min(outermost, self.width(line))
+            if self.width(line) == outermost and definition(line) is not None:
+                found.add((outermost, heading(line)))
+        return frozenset(found)
 
     @cached_property
     def unit(self) -> str:
         """What one level of indentation looks like hereabouts: a tab, some spaces, or "" where nothing tells."""
         return unit_of([*reversed(self.code_above), *self.code_below])
+
+    @cached_property
+    def mixes_marks(self) -> bool:
+        """Whether some lines hereabouts are indented with tabs and others with spaces."""
+        marks = {line[0] for line in (*self.code_above, *self.code_below) if line.startswith(("\t", "  "))}
+        return len(marks) > 1
 
     @cached_property
     def tab_width(self) -> int:
@@ -126,18 +143,25 @@ class Place:
     def brackets_below(self) -> list[str]:
         """The brackets of the lines after the cursor's, as if these began in code."""
         rest = self.snapshot.after[len(self.tail) : WINDOW_AFTER]
+        if self.outermost:
+            rest = "\n".join(takewhile(self._is_inside_window, rest.split("\n")))
         return [bracket for _, bracket in scan(rest, self.language).brackets]
 
+    def _is_inside_window(self, line: str) -> bool:
+        return not line.strip() or self.width(line) >= self.outermost
 
-def _fresh_start(window: str) -> int:
-    """The offset of the first line that is not indented and begins with a letter; else of the first whole line."""
-    at = window.find("\n") + 1
-    first = at
+
+def _least_indented(window: str) -> int:
+    """The offset of the least indented line that begins with a word, in the first part of the window."""
+    best, least = window.find("\n") + 1, WINDOW_BEFORE
+    at = best
     while 0 < at < len(window) * 2 // 3:
-        if window[at].isalpha() or window[at] == "@":
-            return at
+        line = window[at : window.find("\n", at) + 1]
+        indent = len(line) - len(line.lstrip())
+        if indent < least and line[indent : indent + 1].isalpha():
+            best, least = at, indent
         at = window.find("\n", at) + 1
-    return first
+    return best
 
 
 def _lines_backwards(before: str, most: int) -> Iterator[str]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fim_lsp.trim.balance import balance
+from fim_lsp.trim.balance import Balance, balance
 from fim_lsp.trim.draft import Draft
 from fim_lsp.trim.place import Place
 
@@ -30,7 +30,13 @@ def seated(draft: Draft, place: Place) -> Draft:
     ways = list(_ways(draft, place))
     if len(ways) == 1:
         return draft
-    return min(ways, key=lambda way: (balance(place, way[1].text, way[1].replaces), way[0]))[1]
+    before = balance(place, "")
+
+    def harm(way: tuple[int, Draft]) -> tuple[Balance, int]:
+        rank, draft = way
+        return balance(place, draft.text, draft.replaces).at_least(before), rank
+
+    return min(ways, key=harm)[1]
 
 
 def _ways(draft: Draft, place: Place) -> Iterator[tuple[int, Draft]]:

@@ -13,6 +13,7 @@ from fim_lsp.trim.lines import indent_of
 from fim_lsp.trim.place import Place
 
 _BLANK_LINES = re.compile(r"(?:[ \t]*\n)+")
+_COLUMNS = re.compile(r"\S(?: {2,}|\t)\S")
 _HUGGING = ("(", ".", "->", "::", "@")
 """What no blank follows, in code that does not write `( x )`."""
 
@@ -28,8 +29,16 @@ def _after_code(draft: Draft, place: Place) -> Draft:
     bare = draft.text.lstrip(" \t")
     if bare == draft.text:
         return draft
-    doubled = place.line_before[-1] in " \t" or bare.startswith("\n")
-    return draft.with_text(bare) if doubled or _hugs(place) else draft
+    if bare.startswith("\n") or _hugs(place):
+        return draft.with_text(bare)
+    doubled = place.line_before[-1] in " \t" and not _is_aligned(place)
+    return draft.with_text(bare) if doubled else draft
+
+
+def _is_aligned(place: Place) -> bool:
+    """Whether the lines next to the cursor's stand in columns, which takes more than one blank."""
+    near = [*place.code_above[:1], *place.code_below[:1]]
+    return any(_COLUMNS.search(line) is not None for line in near)
 
 
 def _hugs(place: Place) -> bool:
