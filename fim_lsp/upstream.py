@@ -26,8 +26,7 @@ GetKey = Callable[[bool], Awaitable[str]]
 OPTIONAL_FIELDS = ("prompt_cache_key", "stream_options", "metadata")
 """Fields that some services refuse and that can be done without."""
 
-SUFFIX_REFUSED = re.compile(r"suffix|does not support insert", re.I)
-"""The server, or its template of the model, cannot place a suffix; the model itself may well know how."""
+SUFFIX_REFUSED = re.compile(r"\bsuffix\b", re.I)
 
 ATTEMPTS = 3
 TOTAL_S = 30.0
@@ -165,7 +164,7 @@ class Upstream:
             refused = self._endpoint.key
             await self._take_key(instead_of=refused)
             return self._endpoint.key != refused
-        if isinstance(error, NoInfill | BadRequest) and not self._endpoint.template and SUFFIX_REFUSED.search(said):
+        if self._needs_template(error, said):
             self._endpoint = replace(self._endpoint, template=formats.BY_MODEL)
             return True
         if isinstance(error, BadRequest):
@@ -173,6 +172,14 @@ class Upstream:
             self._refused |= named
             return bool(named)
         return False
+
+    def _needs_template(self, error: ProviderError, said: str) -> bool:
+        """Whether the server cannot place a suffix where the model's own tokens may do it."""
+        if self._endpoint.template:
+            return False
+        if isinstance(error, NoInfill):
+            return formats.format_of_model(self._endpoint.model) is not None
+        return isinstance(error, BadRequest) and SUFFIX_REFUSED.search(said) is not None
 
 
 async def _payloads(answer: Answer, payloads: Payloads) -> AsyncGenerator[bytes, None]:

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fim_lsp import errors
+from fim_lsp.prompt import formats
 from fim_lsp.providers.base import Endpoint
 
 QUOTE_LIMIT = 200
@@ -60,7 +61,7 @@ RULES: dict[int, Rule] = {
     501: Rule(
         errors.NoInfill,
         "{model} on {host} cannot fill in the middle",
-        "Choose another model, or set template in [providers.{name}].",
+        "Choose another model, or set template in [providers.{name}] to one of {templates}.",
     ),
     429: Rule(errors.RateLimited, "{host} asks to wait (rate limit)", "It goes on by itself; a paid plan has more."),
 }
@@ -85,6 +86,7 @@ def error(status: int, body: str, headers: Mapping[str, str], endpoint: Endpoint
         "host": urlsplit(endpoint.base_url).hostname or endpoint.name,
         "model": endpoint.model or "the model",
         "status": status,
+        "templates": ", ".join(formats.FORMATS),
     }
     sentence = rule.means.format(**names) + (f": “{quote(said, endpoint)}”" if said else "")
     return rule.error(

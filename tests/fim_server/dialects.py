@@ -204,7 +204,8 @@ class LlamaCpp(Dialect):
 
     def check(self, body: Json, script: Script) -> Refused | None:
         if "input_prefix" in body and not script.fills_in:
-            message = "Infill is not supported by this model: prefix token is missing. "
+            missing = " ".join(f"{token} token is missing." for token in ("prefix", "suffix", "middle"))
+            message = f"Infill is not supported by this model: {missing} "
             return Refused(501, {"error": {"code": 501, "message": message, "type": "not_supported_error"}})
         return super().check(body, script)
 
