@@ -6,6 +6,7 @@ import inspect
 import json.decoder
 import random
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -93,7 +94,7 @@ def test_typing_and_deleting_leave_the_head_where_it_is(budget: int, remembered:
         built = prompt.build(snapshot, budget_tokens=budget, snippets=snippets, path="m.py", previous=previous)
         previous = built if remembered else None
         heads.append(head(built))
-    changes = sum(one != other for one, other in zip(heads, heads[1:], strict=False))
+    changes = sum(one != other for one, other in pairwise(heads))
     assert changes <= (1 if remembered else 2)
 
 

@@ -39,9 +39,10 @@ JSON = """{
   "size": 1048576
 }
 """
-PROSE = """The server answers within a few milliseconds, because it has asked before the editor did, and it keeps what it was \
-told until the text no longer fits.
-"""
+PROSE = (
+    "The server answers within a few milliseconds, because it has asked before the editor did, and it keeps what it "
+    "was told until the text no longer fits.\n"
+)
 CHINESE = "# 抽象语法树是源代码语法结构的一种抽象表示\n# 树上的每个节点都表示源代码中的一种结构\n"
 JAPANESE = "# 設定ファイルを読み込みます。見つからない場合は既定値を使います。\n"
 
