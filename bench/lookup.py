@@ -1,24 +1,38 @@
-"""What the embedded engine is worth: `python bench/lookup.py [--count N] [--language L] [--gates …]`."""
+"""What the embedded engine is worth, beside two baselines: `python bench/lookup.py`.
+
+At seeded places of real code the rest of a line is removed (the lines after it stay), three siblings are open, and the
+package's other files are indexed. Coverage: share of places with something shown. Precision: right leading characters
+of those shown. Perfect: the whole rest, of all places. Saved: keys, if only what is right to its end is taken, one
+key each. Times are of the processor, so that other work on the machine does not count.
+"""
 
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from lookup_corpora import CORPORA
+from lookup_corpora import CORPORA, PACKAGES
 from lookup_places import Corpus, Opened, Place, places, uri
 
+from fim_lsp.document import Snapshot
 from fim_lsp.lookup import Lookup
 from fim_lsp.lookup.builder import build
 
 GATES = (0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85)
 SEED = 7
+PLACES_A_SET = 720
+HEAD = "coverage precision  perfect    saved right to its end (of shown)"
+
+Tallies = dict[object, "Tally"]
 
 
 @dataclass
@@ -49,32 +63,53 @@ class Tally:
             self.wholly_right += 1
             self.saved += len(text) - 1
 
-    def row(self) -> str:
-        def share(part: int, whole: int) -> str:
-            return f"{100 * part / whole if whole else 0:8.1f}"
+    @property
+    def saved_share(self) -> float:
+        return self.saved / max(1, self.removed)
 
-        return " ".join(
-            [
-                share(self.shown, self.asked),
-                share(self.right, self.characters),
-                share(self.perfect, self.asked),
-                share(self.saved, self.removed),
-                share(self.wholly_right, self.shown),
-            ]
+    def __str__(self) -> str:
+        pairs = (
+            *((self.shown, self.asked), (self.right, self.characters), (self.perfect, self.asked)),
+            *((self.saved, self.removed), (self.wholly_right, self.shown)),
         )
+        return " ".join(f"{100 * part / max(1, whole):8.1f}" for part, whole in pairs)
+
+    def times(self) -> str:
+        return "{:.1f} / {:.1f} ms".format(*quantiles(self.took_ms))
 
 
 def common(text: str, truth: str) -> int:
-    for at, (one, other) in enumerate(zip(text, truth, strict=False)):
-        if one != other:
-            return at
-    return min(len(text), len(truth))
+    """How many leading characters agree."""
+    pairs = enumerate(zip(text, truth, strict=False))
+    return next((at for at, (one, other) in pairs if one != other), min(len(text), len(truth)))
 
 
-HEAD = "  coverage precision perfect   saved  right to its end, of shown"
+def quantiles(values: Sequence[float]) -> tuple[float, float]:
+    """p50 and p99."""
+    ordered = sorted(values)
+    return ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99)]
 
 
-def engine_at(corpus: Corpus, place: Place, lookup: Lookup) -> None:
+def measure(corpora: Iterable[Corpus], count: int, gates: Sequence[float], seed: int, is_fitted: bool) -> Tallies:
+    tallies: Tallies = {}
+    for corpus in corpora:
+        lookup = Lookup(is_fitted=is_fitted)
+        lookup.adopt(corpus.language.id, build(corpus.files, corpus.language))
+        for place in places(corpus, count, seed):
+            open_at(corpus, place, lookup)
+            for gate in gates:
+                guess, took_ms = timed(lookup.complete, place.snapshot(corpus.language), gate=gate)
+                for key in (gate, (corpus.name, gate), (place.kind, gate)):
+                    tally = tallies.setdefault(key, Tally())
+                    tally.add(guess.text if guess else "", place.removed)
+                    tally.took_ms.append(took_ms)
+            for name, baseline in BASELINES.items():
+                tallies.setdefault(name, Tally()).add(baseline(place), place.removed)
+            close(corpus, place, lookup)
+    return tallies
+
+
+def open_at(corpus: Corpus, place: Place, lookup: Lookup) -> None:
     for path, text in corpus.siblings(place.path):
         lookup.opened(Opened(uri(path), path, corpus.language.id, text.split("\n")))
     lookup.opened(Opened(uri(place.path), place.path, corpus.language.id, place.lines()))
@@ -88,32 +123,10 @@ def close(corpus: Corpus, place: Place, lookup: Lookup) -> None:
     lookup.closed(uri(place.path))
 
 
-def measure(corpora: Iterable[Corpus], count: int, gates: Sequence[float], seed: int) -> dict[object, Tally]:
-    tallies: dict[object, Tally] = {}
-    for corpus in corpora:
-        started = time.perf_counter()
-        index = build(corpus.files, corpus.language)
-        took = time.perf_counter() - started
-        size = sum(len(text) for _, text in corpus.files)
-        made_of = f"{len(corpus.files)} files, {size / 1e6:.2f} MB, {len(index)} tokens"
-        print(f"  {corpus.name}: {made_of}, indexed in {took:.2f} s")
-        lookup = Lookup()
-        lookup.adopt(corpus.language.id, index)
-        for place in places(corpus, count, seed):
-            engine_at(corpus, place, lookup)
-            snapshot = place.snapshot(corpus.language)
-            for gate in gates:
-                started = time.thread_time()  # of the processor: other work on the machine does not count
-                guess = lookup.complete(snapshot, gate=gate)
-                took = (time.thread_time() - started) * 1e3
-                for key in (gate, (corpus.name, gate), (place.kind, gate)):
-                    tally = tallies.setdefault(key, Tally())
-                    tally.add(guess.text if guess else "", place.removed)
-                    tally.took_ms.append(took)
-            for name, baseline in BASELINES.items():
-                tallies.setdefault(name, Tally()).add(baseline(place), place.removed)
-            close(corpus, place, lookup)
-    return tallies
+def timed(call: Callable[..., Any], *given: Any, **named: Any) -> tuple[Any, float]:
+    """What it returns, and the milliseconds that it took."""
+    started = time.thread_time()
+    return call(*given, **named), (time.thread_time() - started) * 1e3
 
 
 def whole_line(place: Place) -> str:
@@ -129,10 +142,7 @@ def whole_line(place: Place) -> str:
 
 def frequent_word(place: Place) -> str:
     """The rest of the document's most frequent word that begins like the one at the cursor."""
-    import re
-    from collections import Counter
-
-    head = re.search(r"\w+$", place.lines()[place.line][: place.column])
+    head = re.search(r"\w+$", place.lines()[place.line])
     if head is None:
         return ""
     words = Counter(re.findall(r"\w+", "\n".join(place.lines())))
@@ -143,37 +153,90 @@ def frequent_word(place: Place) -> str:
 BASELINES: dict[str, Callable[[Place], str]] = {"whole line": whole_line, "frequent word": frequent_word}
 
 
-def report(tallies: dict[object, Tally], gates: Sequence[float]) -> None:
-    print(f"  gate          {HEAD}")
+def report(tallies: Tallies, gates: Sequence[float]) -> None:
+    print(f"  {'gate':14} {HEAD}, answer p50 / p99")
     for name in BASELINES:
-        print(f"  {name:14} {tallies[name].row()}")
+        print(f"  {name:14} {tallies[name]}")
     for gate in gates:
-        tally = tallies[gate]
-        times = sorted(tally.took_ms)
-        p50, p99 = times[len(times) // 2], times[int(len(times) * 0.99)]
-        print(f"  {gate:<14} {tally.row()}   {p50:.1f} / {p99:.1f} ms (p50 / p99)")
+        times_baseline = tallies[gate].saved_share / max(1e-9, tallies["whole line"].saved_share)
+        print(f"  {gate:<14} {tallies[gate]}   {tallies[gate].times()}   saved {times_baseline:.1f} x whole line")
+    kept = [gate for gate in gates if tallies[gate].wholly_right >= (gate - 0.1) * tallies[gate].shown]
+    print(
+        f"  the promise (right to its end at least gate - 0.1 of the time) holds at {len(kept)} of {len(gates)} gates"
+    )
+
+
+def report_costs() -> None:
+    """Index, edits and the first answer after opening, on this environment's packages."""
+    python = Corpus.read("packages", PACKAGES, (".py",), ("__pycache__",))
+    files, size = [], 0
+    for path, text in python.files:
+        if size + len(text) <= 5_000_000:
+            files.append((path, text))
+            size += len(text)
+    index, took_ms = timed(build, files, python.language)
+    print(
+        f"  index of {size / 1e6:.1f} MB in {len(files)} files: {took_ms / 1e3:.1f} s, {index.size_bytes / 1e6:.0f} MB"
+    )
+    document = "\n".join(text for _, text in files).split("\n")[20_000:22_000]
+    lookup = Lookup()
+    lookup.adopt("python", index)
+    opened = Opened("file:///large.py", "/large.py", "python", document)
+    middle = Snapshot(
+        opened.uri, "python", 1, "\n".join(document[:1000]) + "\n    ", "\n" + "\n".join(document[1001:]), line=1000
+    )
+    _, open_ms = timed(lookup.opened, opened)
+    _, answer_ms = timed(lookup.complete, middle, gate=0.15)
+    print(f"  a document of 2,000 lines: opened in {open_ms:.1f} ms, first answer in {answer_ms:.1f} ms more")
+    while lookup.work():
+        pass
+    edits, slices = [], []
+    for number in range(0, 2000, 4):
+        edits.append(timed(lookup.edited, opened, number, 1, 1)[1] + timed(lookup.work)[1])
+    lookup.opened(opened)
+    while True:
+        is_more, slice_ms = timed(lookup.work)
+        slices.append(slice_ms)
+        if not is_more:
+            break
+    print("  edited line: {:.2f} / {:.2f} ms (p50 / p99)".format(*quantiles(edits)))
+    print("  slice of reading in the background: {:.2f} / {:.2f} ms (p50 / p99)".format(*quantiles(slices)))
+    answers = []
+    for number in range(0, 2000, 10):
+        head = document[number][: len(document[number]) // 2]
+        before, after = "\n".join([*document[:number], head]), "".join("\n" + line for line in document[number + 1 :])
+        snapshot = Snapshot(opened.uri, "python", 1, before, after, line=number)
+        answers.append(timed(lookup.complete, snapshot, gate=0.15)[1])
+    print("  answer in it, invoked: {:.1f} / {:.1f} ms (p50 / p99)".format(*quantiles(answers)))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--set", action="append", help="python, held-out, typescript, go, rust")
-    parser.add_argument("--count", type=int, default=120, help="places for each package")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--set", action="append", choices=CORPORA, help="only these")
+    parser.add_argument("--folder", action="append", default=[], help="SUFFIX=PATH, such as .ts=../project/src")
+    parser.add_argument("--places", type=int, default=PLACES_A_SET, help="for each set")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--gates", type=float, nargs="*", default=GATES)
+    parser.add_argument("--unfitted", action="store_true", help="without the fitted weights")
     parser.add_argument("--by", action="store_true", help="print each package and each kind of place, too")
     arguments = parser.parse_args()
-    for name in arguments.set or CORPORA:
-        print(name)
-        corpora = [corpus for corpus in CORPORA[name]() if corpus.files]
-        if not corpora:
-            print("  no such code on this machine")
+    folders = [Corpus.read(path, Path(path), (suffix,)) for suffix, path in (f.split("=", 1) for f in arguments.folder)]
+    sets = {"folders": folders} if folders else {name: CORPORA[name]() for name in arguments.set or CORPORA}
+    for name, corpora in sets.items():
+        present = [corpus for corpus in corpora if corpus.files]
+        print(f"{name}: {', '.join(corpus.name for corpus in present) or 'no such code on this machine'}")
+        if not present:
             continue
-        tallies = measure(corpora, arguments.count, arguments.gates, arguments.seed)
+        each = max(1, arguments.places // len(present))
+        tallies = measure(present, each, arguments.gates, arguments.seed, not arguments.unfitted)
         report(tallies, arguments.gates)
         if arguments.by:
             for key, tally in tallies.items():
                 if isinstance(key, tuple):
-                    print(f"  {key[0]:>16} {key[1]:.2f} {tally.row()}")
+                    print(f"  {key[0]:>20} {key[1]:.2f} {tally}")
+    if not arguments.set and not folders:
+        print("costs")
+        report_costs()
 
 
 if __name__ == "__main__":

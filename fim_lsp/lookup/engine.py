@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from fim_lsp.document import Document, Snapshot
@@ -23,6 +23,8 @@ _OPEN_SYMBOLS = 60_000
 """So much of the other open documents is looked at, the most recently used first."""
 _BRACKET_SYMBOLS = 400
 _SLICE_LINES = 100
+_MOST_TOKENS = 100_000
+"""With more different tokens than this, most of them words half typed, a vocabulary is given up for a fresh one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,11 @@ class Inquiry:
     state: State
     scene: Scene
     vocabulary: Vocabulary
+    is_fitted: bool
 
     def predict(self, state: State) -> dict[str, float]:
         evidence = self.scene.around.evidence(state.line)
-        if not FITTED:
+        if not self.is_fitted:
             token = self.vocabulary.token
             return interpolate(evidence, lambda symbol: state.allows(token(symbol)), state.typed)
         return probabilities(self.scene.signals(state, evidence), self.scene.bucket(evidence))
@@ -44,8 +47,13 @@ class Inquiry:
 class Lookup:
     """Synchronous and quick; an `Observer` of the documents. One per server."""
 
-    def __init__(self, *, max_memory_bytes: int = 60_000_000) -> None:
-        self._max_memory_bytes = max_memory_bytes
+    def __init__(self, *, may_leave: Callable[[str], bool] = lambda path: True, is_fitted: bool = FITTED) -> None:
+        """`may_leave` is asked of every other open document, each time its text is looked at.
+
+        Without the fitted weights it interpolates, which is there to be measured.
+        """
+        self._may_leave = may_leave
+        self._is_fitted = is_fitted
         self._readers: dict[str, Reader] = {}
         self._texts: dict[str, tuple[str, Text]] = {}
         """By URI: language and text, the most recently used last."""
@@ -66,7 +74,7 @@ class Lookup:
         state = start(view.start, tokens, text, _brackets(view, reader), reader.vocabulary)
         others = UNKNOWN.join(self._others(snapshot.uri, reader.language.id))
         around = Surroundings(view, reader.vocabulary, others, self._indices.get(reader.language.id))
-        return Inquiry(state, Scene(around), reader.vocabulary)
+        return Inquiry(state, Scene(around), reader.vocabulary, self._is_fitted)
 
     def opened(self, document: Document) -> None:
         language = get(document.language)
@@ -138,15 +146,23 @@ class Lookup:
     def _others(self, uri: str, language: str) -> Iterator[str]:
         room = _OPEN_SYMBOLS
         for other, (its_language, text) in reversed(self._texts.items()):
-            if other != uri and its_language == language and room > 0:
+            if other != uri and its_language == language and room > 0 and self._may_be_read(other):
                 symbols = text.symbols()[:room]
                 room -= len(symbols)
                 yield symbols
 
+    def _may_be_read(self, uri: str) -> bool:
+        path = self._paths.get(uri)
+        return path is None or self._may_leave(path)
+
     def _reader(self, language: Language) -> Reader:
-        if language.id not in self._readers:
-            self._readers[language.id] = Reader(language)
-        return self._readers[language.id]
+        reader = self._readers.get(language.id)
+        if reader is None or len(reader.vocabulary) > _MOST_TOKENS:
+            reader = self._readers[language.id] = Reader(language)
+            for its_language, text in self._texts.values():
+                if its_language == language.id:
+                    text.renew(reader)
+        return reader
 
 
 def _brackets(view: View, reader: Reader) -> str:

@@ -130,7 +130,7 @@ class Surroundings:
                     counts[row[size]] = counts.get(row[size], 0) + weight
             found[heads] = counts
         aligned: Counts = {}
-        for distance, row in enumerate(reversed(self._rows[0][-_PARALLEL_LINES:]), 1):
+        for distance, row in enumerate(reversed(self.view.rows_before[-_PARALLEL_LINES:]), 1):
             if size < len(row) and row[size - 1] == line[-1]:
                 aligned[row[size]] = aligned.get(row[size], 0) + 1 / distance
         found["aligned"] = aligned
@@ -172,14 +172,9 @@ class Surroundings:
         return found
 
     @cached_property
-    def _rows(self) -> tuple[list[str], list[str]]:
-        """The lines before and after, each with its end."""
-        return tuple([row + EOL for row in text.split(EOL) if row] for text in (self.view.before, self.view.after))  # type: ignore[return-value]
-
-    @cached_property
     def _similar_rows(self) -> dict[str, list[tuple[str, float]]]:
         """Per number of lines before that begin alike: the lines that stand behind such."""
-        before, after = self._rows
+        before, after = self.view.rows_before, self.view.rows_after
         heads_before, heads_after = ("".join([row[1] for row in rows]) for rows in (before, after))
         similar: dict[str, list[tuple[str, float]]] = {}
         for name, alike in (("line after one", 1), ("line after two", 2)):

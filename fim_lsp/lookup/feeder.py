@@ -1,4 +1,5 @@
-"""Keeps `Lookup` supplied with the project: one worker process at a time, and the event loop is never held.
+"""Keeps `Lookup` supplied, and never holds the event loop: the open documents are read in slices when it is idle, the
+project by one worker process at a time.
 
 The worker lists and reads; which names it may read is asked here of `may_leave`, in slices on the event loop, each
 time anew. What comes back is added there too. Nothing is written to disk.
@@ -31,7 +32,8 @@ CHANGES_PAUSE_S = 0.5
 """Changed files are read again when no other has changed for so long."""
 MOST_CHANGES = 12
 """After so many errands for changed files the index is in too many pieces, and made anew."""
-SLICE_S = 0.002
+RULE_FILES = frozenset({".gitignore", ".fimignore", ".fim-lsp.toml"})
+SLICE_S, SLICE_PAUSE_S = 0.002, 0.001
 _BYTES_OF_TEXT_PER_BYTE = 0.33
 """Text that may be read for each byte of memory that the index may take: it takes 2.6 bytes for each, or less."""
 
@@ -44,7 +46,7 @@ class _Errand:
 
 
 class Feeder:
-    """An `Observer`: opening the first document of a language starts the reading of its project."""
+    """An `Observer`, told after its `Lookup`. The first document of a language has its project read."""
 
     def __init__(self, lookup: Lookup, *, may_leave: Callable[[str], bool], max_memory_bytes: int = 60_000_000) -> None:
         self._lookup = lookup
@@ -57,6 +59,7 @@ class Feeder:
         self._changed: set[str] = set()
         self._changes: Counter[str] = Counter()
         self._timer: asyncio.TimerHandle | None = None
+        self._slice: asyncio.TimerHandle | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._is_closed = False
         self._settled = asyncio.Event()
@@ -71,33 +74,54 @@ class Feeder:
             self._lookup.forget_projects()
 
     def opened(self, document: Document) -> None:
+        self._read_documents()
         if document.path is not None:
             self._begin(get(document.language), os.path.abspath(document.path))
 
     def edited(self, document: Document, start: int, removed: int, added: int) -> None:
-        """The open document counts, not its file."""
+        self._read_documents()
 
     def closed(self, uri: str) -> None:
         """What is on disk is told by `changed`."""
 
     def changed(self, paths: Sequence[str]) -> None:
         """These files were written, made or deleted."""
+        if any(os.path.basename(path) in RULE_FILES for path in paths):
+            return self.reconsider()
         self._changed.update(os.path.abspath(path) for path in paths)
         if self._timer is not None:
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(CHANGES_PAUSE_S, self._read_changed)
         self._settle()
 
+    def reconsider(self) -> None:
+        """What may be read has changed: forget the project at once, and read it anew."""
+        self._changes.clear()
+        self._lookup.forget_projects()
+        for (language, folder), start in self._read.items():
+            self._send_out(language, root=folder, start=start)
+
     def close(self) -> None:
         """End the worker at once."""
         self._is_closed = True
         self._waiting.clear()
         self._changed.clear()
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._slice):
+            if timer is not None:
+                timer.cancel()
         if self._process is not None:
             self._process.kill()
         self._settle()
+
+    def _read_documents(self) -> None:
+        """A slice now and then, whenever the loop has nothing else to do, until all is read."""
+        if self._slice is None:
+            self._slice = asyncio.get_running_loop().call_later(SLICE_PAUSE_S, self._read_slice)
+
+    def _read_slice(self) -> None:
+        self._slice = None
+        if not self._is_closed and self._lookup.work():
+            self._read_documents()
 
     async def settled(self) -> None:
         """Wait until all that is known to have changed is read, or the feeder is closed and its worker gone."""
@@ -113,8 +137,7 @@ class Feeder:
         if folder is None or (language.id, folder) in self._read:
             return
         start = self._read[language.id, folder] = os.path.dirname(path)
-        index = self._lookup.index(language.id)
-        self._enqueue(_Errand(self._job(language.id, index, root=folder, start=start), index))
+        self._send_out(language.id, root=folder, start=start)
 
     def _read_changed(self) -> None:
         changed, self._changed = sorted(self._changed), set()
@@ -128,21 +151,22 @@ class Feeder:
             if self._changes[language] > MOST_CHANGES:
                 self._begin_anew(language)
             else:
-                self._enqueue(_Errand(self._job(language, index, files=paths), index))
+                self._send_out(language, files=paths)
         self._settle()
 
     def _begin_anew(self, language: str) -> None:
         self._changes.pop(language)
         self._lookup.forget_project(language)
-        for (known, folder), start in list(self._read.items()):
+        for (known, folder), start in self._read.items():
             if known == language:
-                index = self._lookup.index(language)
-                self._enqueue(_Errand(self._job(language, index, root=folder, start=start), index))
+                self._send_out(language, root=folder, start=start)
 
-    def _job(self, language: str, index: Index, root: str = "", start: str = "", files: tuple[str, ...] = ()) -> Job:
+    def _send_out(self, language: str, root: str = "", start: str = "", files: tuple[str, ...] = ()) -> None:
+        index = self._lookup.index(language)
         room = self._max_memory_bytes - sum(index.size_bytes for _, index in self._lookup.indices())
         max_bytes = int(max(0, room) * _BYTES_OF_TEXT_PER_BYTE)
-        return Job(language, root, start, files, index.vocabulary.own(), index.frequency, max_bytes)
+        tokens, frequency = index.vocabulary.own(), index.frequency
+        self._enqueue(_Errand(Job(language, root, start, files, tokens, frequency, max_bytes), index))
 
     def _enqueue(self, errand: _Errand) -> None:
         self._waiting.append(errand)

@@ -11,10 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from math import exp
 
-from fim_lsp.lookup.evidence import CHANNELS, Counts
+from fim_lsp.lookup.evidence import ORDERS, Counts
+from fim_lsp.lookup.index import DEPTH
 from fim_lsp.lookup.signals import BUCKETS, SIGNALS, Signals
 from fim_lsp.lookup.weights import WEIGHTS
 
+_NESTED = (
+    *(f"{place} {order}" for order in ORDERS for place in ("project", "open", "file")),
+    f"project {DEPTH}",
+    "line",
+)
+"""From the vaguest context to the closest, and of each the farthest places first."""
 _UNKNOWN_PER_KEY = 0.3
 """Each key of a word that is typed makes it less likely that it is a word never seen."""
 
@@ -40,7 +47,7 @@ def interpolate(evidence: Mapping[str, Counts], allows: Callable[[str], bool], t
     allowed: dict[str, bool] = {}
     shares: dict[str, float] = {}
     unknown = 1.0
-    for channel in CHANNELS:
+    for channel in _NESTED:
         counts = evidence.get(channel)
         if not counts:
             continue

@@ -11,6 +11,8 @@ from fim_lsp.lookup.vocabulary import EOL, LINE_STARTS, UNKNOWN, Vocabulary
 
 MOST_STATES = 16
 """So many contexts are looked at for one guess, at most: what bounds its time."""
+_HOPED_KEYS = 16
+"""A branch is followed only as long as it would be the best with so many keys more."""
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
 
@@ -87,6 +89,8 @@ def search(cursor: State, rest: str, predict: Predict, vocabulary: Vocabulary, g
         if not queue:
             break
         cost, _, state = heapq.heappop(queue)
+        if -cost * (len(state.text) - here + _HOPED_KEYS) <= best_worth:
+            continue
         for symbol, share in predict(state).items():
             joint = -cost * share
             if joint < gate or symbol in (EOL, UNKNOWN):

@@ -6,7 +6,6 @@ The fitted model weighs them (`weights`), and the fitting script reads them from
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from heapq import nlargest
 from math import log, log1p
 
@@ -101,12 +100,8 @@ class Scene:
     def _words(self, beginning: str) -> list[str]:
         """Words of the document and the project that begin so."""
         before, token = self.around.view.before, self.around.vocabulary.token
-        alike = [symbol for symbol in self._document_symbols if token(symbol).startswith(beginning)]
+        alike = [symbol for symbol in self.around.view.symbols if token(symbol).startswith(beginning)]
         return [*nlargest(_DOCUMENT_WORDS, alike, key=before.rfind), *self.around.project_words(beginning)]
-
-    @cached_property
-    def _document_symbols(self) -> set[str]:
-        return set(self.around.view.before).union(self.around.view.after)
 
     def _repeats(self, state: State, names: list[str]) -> dict[str, Signals]:
         """Per recent name, and for all others under "": how often the name so far back was said again."""

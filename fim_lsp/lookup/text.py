@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 
 from fim_lsp.languages import Language
@@ -37,14 +38,28 @@ class Reader:
         return symbols
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
-    """The symbols of whole lines, seen from one line."""
+    """The symbols of whole lines, seen from one line. It stays the same while that line is typed."""
 
     before: str
     after: str
     start: str
     """What the line itself begins with: one of `STARTS`."""
+
+    @cached_property
+    def symbols(self) -> frozenset[str]:
+        """All that occur."""
+        return frozenset(self.before).union(self.after)
+
+    @cached_property
+    def rows_before(self) -> list[str]:
+        """The lines before, each with its start and its end."""
+        return _rows(self.before)
+
+    @cached_property
+    def rows_after(self) -> list[str]:
+        return _rows(self.after)
 
 
 class Text:
@@ -57,23 +72,44 @@ class Text:
         self._unread = 0
         """Every line before this one is lexed."""
         self._joined: str | None = None
+        self._seen: tuple[int, View] | None = None
+        """The view asked for last, and its line."""
+        self._typed: int | None = None
+        """The line edited last: half a word may stand there."""
 
     def __len__(self) -> int:
         return len(self._lines)
 
     def edit(self, start: int, removed: int, lines: Sequence[str]) -> None:
         """Lines `start` … `start + removed - 1` became `lines`."""
+        is_typing = removed == len(lines) == 1 and start < len(self._lines)
+        if not (is_typing and self._seen is not None and self._seen[0] == start):
+            self._seen = None
+        moves_below = not is_typing or _margin(lines[0]) != _margin(self._lines[start])
         self._lines[start : start + removed] = lines
         self._symbols[start : start + removed] = [None] * len(lines)
-        after = self._next_line(start + len(lines))  # its start is told against what was edited
-        if after < len(self._lines):
-            self._symbols[after] = None
-        self._unread = min(self._unread, start)
+        below = self._next_line(start + len(lines))
+        if moves_below and below < len(self._lines):
+            self._symbols[below] = None  # its start is told against what was edited
+        self._unread = min(self._unread, start, start if self._typed is None else self._typed)
         self._joined = None
+        self._typed = start if len(lines) == 1 else None
+
+    def renew(self, reader: Reader) -> None:
+        """Start anew with another reader."""
+        self._reader = reader
+        self._symbols = [None] * len(self._lines)
+        self._unread = 0
+        self._joined = None
+        self._seen = None
 
     def read(self, lines: int) -> bool:
-        """Lex up to so many more lines, from the top; false when nothing is left to do."""
-        unread = (number for number in range(self._unread, len(self._lines)) if self._symbols[number] is None)
+        """Lex up to so many more lines, from the top; false when nothing is left to do.
+
+        The line that is being typed is left for later.
+        """
+        waiting = range(self._unread, len(self._lines))
+        unread = (number for number in waiting if self._symbols[number] is None and number != self._typed)
         done = list(islice(unread, lines))
         for number in done:
             self._lex(number)
@@ -89,6 +125,8 @@ class Text:
 
     def whole(self) -> str:
         """The symbols of all lines."""
+        self._typed = None
+        self._unread = 0
         self.read(len(self._lines) + 1)
         return self.symbols()
 
@@ -100,14 +138,19 @@ class Text:
 
     def view(self, line: int, indentation: str) -> View:
         """Everything but `line`, which is indented by `indentation` and taken to hold something."""
-        first, last = max(0, line - WINDOW_LINES), line + 1 + WINDOW_LINES
         width = _width(indentation)
+        start = self._start(line, width)
+        if self._seen is not None and self._seen[0] == line and self._seen[1].start == start:
+            return self._seen[1]
+        first, last = max(0, line - WINDOW_LINES), line + 1 + WINDOW_LINES
         after = "".join(filter(None, self._symbols[line + 1 : last]))
         if after:
             below = self._next_line(line + 1)
             if below < len(self._lines) and self._symbols[below]:
                 after = _start_at(width, _indent(self._lines[below]), below - line) + after[1:]
-        return View("".join(filter(None, self._symbols[first:line])), after, self._start(line, width))
+        view = View("".join(filter(None, self._symbols[first:line])), after, start)
+        self._seen = line, view
+        return view
 
     def _around(self, line: int) -> Iterator[int]:
         for distance in range(1, WINDOW_LINES):
@@ -119,6 +162,7 @@ class Text:
     def _lex(self, number: int) -> None:
         line = self._lines[number]
         body = line.strip()
+        self._seen = None
         self._symbols[number] = self._start(number, _indent(line)) + self._reader.read(body) + EOL if body else ""
         self._joined = None
 
@@ -132,6 +176,14 @@ class Text:
         while number < len(self._lines) and not self._lines[number].strip():
             number += 1
         return number
+
+
+def _rows(symbols: str) -> list[str]:
+    return [row + EOL for row in symbols.split(EOL) if row]
+
+
+def _margin(line: str) -> int | None:
+    return _indent(line) if line.strip() else None
 
 
 def _indent(line: str) -> int:

@@ -53,8 +53,10 @@ class Vocabulary:
         if symbol is None:
             if len(self._tokens) >= CAPACITY:
                 return UNKNOWN
-            self.extend([token])
-            symbol = self._symbols[token]
+            symbol = self._symbols[token] = chr(len(self._tokens))
+            self._tokens.append(token)
+            if (turn := _NESTING.get(token)) is not None:
+                self.nesting[symbol] = turn
         return symbol
 
     def extend(self, tokens: Sequence[str]) -> None:
