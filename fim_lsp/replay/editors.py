@@ -250,7 +250,13 @@ class Neovim(Editor):
 
     def _answered(self, reply: Reply, version: int) -> None:
         if reply.items is not None:
-            self._replace_item(reply.items[0] if reply.items else None)
+            self._replace_item(self._grown(reply.items[0]) if reply.items else None)
+
+    def _grown(self, item: Item) -> Item:
+        """The range of a late answer grows over what was typed since, if that is what the item says."""
+        cursor = self.buffer.cursor
+        typed = self.buffer.text[item.start : cursor]
+        return replace(item, end=cursor) if item.end < cursor and item.text.startswith(typed) else item
 
 
 EDITORS: dict[str, type[Editor]] = {editor.name: editor for editor in (VsCode, Neovim)}

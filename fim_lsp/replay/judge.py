@@ -33,7 +33,7 @@ def judge(ghost: Ghost, wanted: str, own_closers: str) -> Verdict:
         right=right,
         whole=whole,
         first_line=whole if first == text else right >= len(first) and _fits(own_closers, wanted[len(first) :]),
-        lines_read=len(text[:right].strip("\n").split("\n")),
+        lines_read=text[:right].lstrip("\n").count("\n") + 1,
     )
 
 

@@ -47,7 +47,7 @@ class Place:
     start: int
     end: int
     agreement: int
-    """How many characters of the prompt's end were recognised."""
+    """How many characters of the prompt's end and the suffix's head were recognised."""
 
 
 class KnownText:
@@ -93,19 +93,21 @@ class KnownText:
     def locate(self, prompt: str, suffix: str) -> Place | None:
         """None if nothing of the prompt's end is recognised."""
         above, _, line = prompt.rpartition("\n")
-        best = None
-        for end, own in self._ends(suffix):
+        places: list[Place] = []
+        for end, own, recognised in self._ends(suffix):
             found = self._line_start(above, end)
-            if found is None:
-                continue
-            start = self._in_line(found[0], line, end)
-            place = Place(self, start, self._before_closers(start, end, own), found[1])
-            if best is None or place.agreement > best.agreement:
-                best = place
-        return best
+            if found is not None:
+                start = self._in_line(found[0], line, end)
+                places.append(Place(self, start, self._before_closers(start, end, own), found[1] + recognised))
+        return max(places, key=lambda place: (place.agreement, place.start - place.end), default=None)
 
-    def _ends(self, suffix: str) -> Iterator[tuple[int, str]]:
-        """Where the suffix may begin in the file, with what stands before that: brackets the editor has closed."""
+    def _ends(self, suffix: str) -> Iterator[tuple[int, str, int]]:
+        """Where the suffix may begin in the file; what stands before that, which are brackets the editor has closed;
+        and how many characters were recognised.
+        """
+        if not suffix.strip():
+            yield len(self.text) - (len(suffix) if self.text.endswith(suffix) else 0), "", 0
+            return
         at = 0
         for _ in range(4):
             head = suffix[at : at + 160]
@@ -114,14 +116,14 @@ class KnownText:
             found = self.text.find(head)
             if found >= 0:
                 while found >= 0:
-                    yield found, suffix[:at]
+                    yield found, suffix[:at], len(head)
                     found = self.text.find(head, found + 1)
                 return
             line_end = suffix.find("\n", at + (suffix[at : at + 1] == "\n"))
             if line_end < 0:
                 break
             at = line_end
-        yield len(self.text), ""
+        yield len(self.text), "", 0
 
     def _line_start(self, above: str, end: int) -> tuple[int, int] | None:
         """Start of the line that the prompt ends in, and how many characters above it agree."""

@@ -24,10 +24,11 @@ class OracleService:
 
     def __init__(self, oracle: Oracle) -> None:
         self._oracle = oracle
+        self._open: set[asyncio.BaseTransport] = set()
 
     async def __aenter__(self) -> OracleService:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Connection(self._oracle), "127.0.0.1", 0)
+        self._server = await loop.create_server(lambda: _Connection(self._oracle, self._open), "127.0.0.1", 0)
         port = self._server.sockets[0].getsockname()[1]
         self.base_url = f"http://127.0.0.1:{port}/v1"
         return self
@@ -36,6 +37,11 @@ class OracleService:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._server.close()
+        for transport in list(self._open):
+            transport.close()
+        await self._server.wait_closed()
+        while self._open:
+            await asyncio.sleep(0)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -47,14 +53,16 @@ class OracleService:
 class _Connection(asyncio.Protocol):
     """Keep-alive, one request at a time."""
 
-    def __init__(self, oracle: Oracle) -> None:
+    def __init__(self, oracle: Oracle, connections: set[asyncio.BaseTransport]) -> None:
         self._oracle = oracle
+        self._connections = connections
         self._received = b""
         self._answering: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self._connections.add(transport)
 
     def data_received(self, data: bytes) -> None:
         self._received += data
@@ -62,6 +70,7 @@ class _Connection(asyncio.Protocol):
             self._next_request()
 
     def connection_lost(self, error: Exception | None) -> None:
+        self._connections.discard(self._transport)
         if self._answering:
             self._answering.cancel()
 
