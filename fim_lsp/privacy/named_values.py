@@ -56,7 +56,8 @@ _SEPARATOR = (
     r"""(?:\s*(?:=>|:=|->|={1,3}|!=|:|\|\||\?\?|>|<<)\s*|\s+(?:value|content|default)\s*[:=]\s*|(?P<flag>\s+)))"""
 )
 _QUOTE = r"""(?P<prefix>[A-Za-z@$]{0,2})(?P<quote>\\?(?:\"{3}|'{3}|["'`]))"""
-_BARE = r"""(?P<bare>[^\s"'`<>(){}\[\],;&|]+)"""
+_BARE = r"""(?P<bare>[^\s"'`<>(){}\[\],;&|]{1,200})"""
+_REST_OF_BARE = re.compile(r"""[^\s"'`<>(){}\[\],;&|]+""")
 _VALUE = re.compile(rf"{_SEPARATOR}(?:{_QUOTE}(?P<quoted>.*?)(?:(?<!\\)(?P=quote)|(?=\n|\Z))|{_BARE})")
 _UNFINISHED = re.compile(rf"{_SEPARATOR}(?:{_QUOTE}(?P<quoted>(?:(?!(?P=quote)).)*)|{_BARE})\Z")
 _NOTHING_YET = re.compile(r"""\\?["'`]?[\])}]?[ \t]*(?:=>|:=|[:=]|(?<=["'`]),)[ \t]*[(\[|>\\]?-?[ \t]*(?=\n|\Z)""")
@@ -67,7 +68,7 @@ _ALONE = re.compile(
 )
 _SCHEME = re.compile(r"(?:bearer|basic|token|apikey|digest|key)\s+", re.IGNORECASE)
 
-_IN_URL = re.compile(r"://[^\s/:@\"'`<>]*:(?!\d{1,5}(?:[/?#\s]|\Z))([^\s\"'`<>]+)@")
+_IN_URL = re.compile(r"://[^\s/:@\"'`<>]{0,100}:(?!\d{1,5}(?:[/?#\s]|\Z))([^\s\"'`<>]{1,200})@")
 _BEARER = re.compile(r"\b[Bb](?:earer|asic) ([A-Za-z0-9._~+/=-]{8,})")
 
 
@@ -173,9 +174,11 @@ def _value_of(name: Name, text: str, *, is_config: bool) -> Iterator[tuple[int, 
     if value is None or "\n" in value[0] or not _may_be(value, text, name, is_config=is_config):
         return
     first, last = value.span("quoted" if value["bare"] is None else "bare")
+    if value["bare"] is not None and (rest := _REST_OF_BARE.match(text, last)):
+        last = rest.end()
     scheme = _SCHEME.match(text, first, last)
     first = scheme.end() if scheme else first
-    if is_secret(text[first:last], name.grade):
+    if is_secret(text[first : min(last, first + 200)], name.grade):
         yield first, last, f"value of {text[name.start : name.end][:40]}"
 
 

@@ -18,6 +18,7 @@ _COMMON_PAIRS = frozenset(
     wa wi
     """.split()  # noqa: SIM905 (150 quoted pairs are no easier to read)
 )
+_DIGIT, _SMALL, _CAPITAL = re.compile("[0-9]"), re.compile("[a-z]"), re.compile("[A-Z]")
 _HEX = re.compile(r"(?:0x)?[0-9a-fA-F-]+")
 
 
@@ -52,8 +53,9 @@ def looks_random(token: str, least: int = 20) -> bool:
 
 def _is_mixed(token: str, least: int) -> bool:
     """Capital, small letters and figures; or of the latter two so many that no name has them so mixed."""
-    has_digit, has_lower = any(map(str.isdigit, token)), any(map(str.islower, token))
-    return has_digit and has_lower and (any(map(str.isupper, token)) or len(token) >= 1.2 * least)
+    if not (_DIGIT.search(token) and _SMALL.search(token)):
+        return False
+    return len(token) >= 1.2 * least or _CAPITAL.search(token) is not None
 
 
 def _changes(token: str) -> int:

@@ -24,6 +24,8 @@ CONFIG = frozenset(
 )
 """Languages where a value stands without quotes: `password: hunter2`."""
 
+LINE_LIMIT = 20_000
+"""Longer lines are made by machines: of the cursor's so much is looked at, of others nothing; the rest is masked."""
 _REMEMBERED_LINES = 20_000
 _REMEMBERED_PARTS = 8
 
@@ -64,7 +66,7 @@ class Redactor:
         line, column = line_before + line_after, len(line_before)
         head = self._part(snapshot.uri, above, is_config, is_above=True) if above_end else _NO_PART
         tail = self._part(snapshot.uri, below, is_config, is_above=False) if below_end else _NO_PART
-        (facts,) = self._facts_of([line], is_config)
+        facts = self._facts_of_cursor_line(line, column, is_config)
         spans = list(facts.spans)
         before, after = head.redacted, tail.redacted
         if head.triggers or tail.triggers or facts.is_trigger:
@@ -76,12 +78,12 @@ class Redactor:
         is_cut = snapshot.before_is_cut or snapshot.after_is_cut
         clean = snapshot
         if masked != line or before is not head.raw or after is not tail.raw or is_cut:
-            clean = replace(
-                snapshot,
-                before=_without_cut_edge(before + above_end + masked[:column], is_cut=snapshot.before_is_cut),
-                after=_without_cut_end(masked[column:] + below_end + after, is_cut=snapshot.after_is_cut),
-            )
-        touched = next((rule for start, end, rule in spans if start <= column <= end), "")
+            before, after = before + above_end + masked[:column], masked[column:] + below_end + after
+            cut_start = _cut_start(before, is_cut=snapshot.before_is_cut)
+            cut_end = len(after) - _cut_end(after, is_cut=snapshot.after_is_cut)
+            before, after = mask(before, [(0, cut_start, "")]), mask(after, [(cut_end, len(after), "")])
+            clean = replace(snapshot, before=before, after=after)
+        touched = next((rule for start, end, rule in spans if start <= column <= end and rule), "")
         return Redacted(clean, touched or being_typed.rule(line_before, is_config=is_config))
 
     def text(self, text: str, language: str = "") -> str:
@@ -105,20 +107,36 @@ class Redactor:
 
     def _facts_of(self, lines: Sequence[str], is_config: bool) -> list[Facts]:
         known = self._facts
-        new = list(dict.fromkeys(line for line in lines if (is_config, line) not in known))
+        new = [line for line in dict.fromkeys(lines) if (is_config, line) not in known]
         if new:
             if len(known) + len(new) > _REMEMBERED_LINES:
                 known.clear()
                 new = list(dict.fromkeys(lines))
-            known.update(zip([(is_config, line) for line in new], facts_of(new, is_config=is_config), strict=True))
+            found = facts_of(["" if len(line) > LINE_LIMIT else line for line in new], is_config=is_config)
+            for line, facts in zip(new, found, strict=True):
+                known[is_config, line] = facts if len(line) <= LINE_LIMIT else Facts(((0, len(line), ""),))
         return [known[is_config, line] for line in lines]
+
+    def _facts_of_cursor_line(self, line: str, column: int, is_config: bool) -> Facts:
+        if len(line) <= LINE_LIMIT:
+            return self._facts_of([line], is_config)[0]
+        first, last = max(0, column - LINE_LIMIT // 2), min(len(line), column + LINE_LIMIT // 2)
+        near = line[first:last]
+        (facts,) = facts_of([near], is_config=is_config)
+        start, end = first + _cut_start(near, is_cut=first > 0), last - _cut_end(near, is_cut=last < len(line))
+        inner = [(first + one, first + other, rule) for one, other, rule in facts.spans]
+        return replace(facts, spans=((0, start, ""), (end, len(line), ""), *inner))
 
 
 def mask(line: str, spans: Sequence[Span]) -> str:
     """An `x` for every character of a secret; what ends a line within a string (`\\n`) stays."""
-    for start, end, _ in spans:
-        line = line[:start] + _SECRET.sub("x", line[start:end]) + line[end:]
-    return line
+    pieces, at = [], 0
+    for start, end, _ in sorted(spans):
+        start = max(start, at)
+        if start < end:
+            pieces += [line[at:start], _SECRET.sub("x", line[start:end])]
+            at = end
+    return "".join([*pieces, line[at:]])
 
 
 _SECRET = re.compile(r"(?<!\\)[^\s\\]|\\(?![nr])|(?<=\\)[^\snr]")
@@ -151,15 +169,16 @@ def _with(part: _Part, extra: dict[int, list[Span]], offset: int) -> str:
     return "\n".join(lines)
 
 
-_EDGE = r"[A-Za-z0-9+/=_.~-]{12,}"
+_EDGE = "[A-Za-z0-9+/=_.~-]{12,}"
+_EDGE_REACH = 4096
 
 
-def _without_cut_edge(text: str, *, is_cut: bool) -> str:
-    """The document is larger than what we hold, and the cut may have gone through a secret."""
+def _cut_start(text: str, *, is_cut: bool) -> int:
+    """How many characters at the start may be the rest of a secret, where we hold only a part of the document."""
     edge = re.match(_EDGE, text) if is_cut else None
-    return text if edge is None else mask(text, [(0, edge.end(), "")])
+    return edge.end() if edge else 0
 
 
-def _without_cut_end(text: str, *, is_cut: bool) -> str:
-    edge = re.search(rf"{_EDGE}\Z", text[-4096:]) if is_cut else None
-    return text if edge is None else mask(text, [(len(text) - len(edge[0]), len(text), "")])
+def _cut_end(text: str, *, is_cut: bool) -> int:
+    edge = re.search(rf"{_EDGE}\Z", text[-_EDGE_REACH:]) if is_cut else None
+    return len(edge[0]) if edge else 0

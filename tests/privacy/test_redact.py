@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 import string
+import time
 
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
 from fim_lsp.document import Snapshot
-from fim_lsp.privacy.redact import Redacted, Redactor
+from fim_lsp.privacy.redact import LINE_LIMIT, Redacted, Redactor
 from tests.privacy import canaries
 from tests.privacy.canaries import Canary
 
@@ -200,6 +201,64 @@ def test_a_secret_at_the_edge_of_what_is_held_of_a_document(cut: int) -> None:
     )
     assert leak(secret, sent(found), least=12) == ""
     assert found.snapshot.before.endswith("x = 1\ny = ")
+
+
+@pytest.mark.parametrize("cut", range(1, 60, 3))
+def test_of_a_very_long_line_only_what_is_near_the_cursor_is_kept(cut: int) -> None:
+    secret = canaries.MARKED["OpenAI"][0] + next(c.secret for c in MARKED if c.kind == "OpenAI")
+    around = f'f("a");g("{secret}");' + "h(1);" * 100
+    far = "k(2);" * 4000
+    before = far[: LINE_LIMIT // 2 - len(around) - cut] + around
+    found = redacted(f'x="{secret}";' + far + secret + before[cut:], around + far + secret)
+    assert found.rule == ""
+    assert leak(secret, sent(found), least=12) == ""
+    assert found.snapshot.before.endswith("h(1);" * 100)
+    assert found.snapshot.after.startswith('f("a");g("')
+
+
+def test_another_very_long_line_is_masked() -> None:
+    long = '"hunter22";' * (LINE_LIMIT // 10)
+    assert redacted(f"a\n{long}\nb\n").snapshot.before == f"a\n{'x' * len(long)}\nb\n"
+
+
+def test_time_grows_as_the_text_does() -> None:
+    """A hostile file cannot hang the server: no rule takes time with the square of the text."""
+    for piece in HOSTILE:
+        short, long = ((piece * size)[:size] for size in (4_000, 16_000))
+        assert _seconds(long) < 10 * max(_seconds(short), 0.001), piece
+
+
+HOSTILE = [
+    "://a:b",
+    "key=",
+    "password='",
+    "-----BEGIN A-----",
+    "key: a b c ",
+    "eyJabcdefghij.",
+    "{a.b}",
+    "?sig=",
+    "a=",
+    "QUJD1x+/",
+]
+HOSTILE += [
+    "-----BEGIN A-----" + "abcdefghijklmno ",
+    "name: ",
+    "Bearer ",
+    'get("SECRET", ',
+    "--password ",
+    "<password>",
+    "\\",
+    '"',
+]
+
+
+def _seconds(text: str) -> float:
+    best = 1.0
+    for _ in range(3):
+        began = time.process_time()
+        Redactor().snapshot(Snapshot("file:///a", "yaml", 1, text, text))
+        best = min(best, time.process_time() - began)
+    return best
 
 
 # What stays
