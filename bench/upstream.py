@@ -16,10 +16,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
+from random import Random
 
 import aiohttp
 import httpx
 import msgspec
+import psutil
 
 from fim_lsp.chain import make_chain
 from fim_lsp.ledger import Ledger
@@ -168,16 +170,42 @@ async def compare(url: str, rounds: int) -> None:
             print(row)
 
 
+async def cancel(url: str, times: int) -> None:
+    """Requests left at random moments of their first 2 ms; what is left of them, and whether the next one is normal."""
+    random = Random(7)
+    async with ours(url) as ask:
+        usual_ms = statistics.median([await _timed_ms(ask) for _ in range(50)])
+        tasks, files = len(asyncio.all_tasks()), psutil.Process().num_fds()
+        for _ in range(times):
+            task = asyncio.ensure_future(ask())
+            await asyncio.sleep(random.uniform(0, 0.002))
+            task.cancel()
+            await asyncio.wait((task,))
+        await asyncio.sleep(0.2)
+        sockets, tasks = psutil.Process().num_fds() - files, len(asyncio.all_tasks()) - tasks
+        next_ms = statistics.median([await _timed_ms(ask) for _ in range(50)])
+    ratio = next_ms / usual_ms
+    print(f"{times} cancels leave {sockets} sockets and {tasks} tasks; the next request takes {ratio:.1f} × the usual")
+
+
+async def _timed_ms(ask: Ask) -> float:
+    begun = time.perf_counter()
+    await ask()
+    return (time.perf_counter() - begun) * 1000
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=400)
+    parser.add_argument("--cancels", type=int, default=0, help="leave so many requests instead, and count what stays")
     args = parser.parse_args()
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
     server = context.Process(target=serve, args=(there,), daemon=True)
     server.start()
     try:
-        asyncio.run(compare(f"http://127.0.0.1:{here.recv()}", args.rounds))
+        url = f"http://127.0.0.1:{here.recv()}"
+        asyncio.run(cancel(url, args.cancels) if args.cancels else compare(url, args.rounds))
     finally:
         server.terminate()
 

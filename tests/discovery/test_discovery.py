@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from collections.abc import AsyncIterator
 
 import pytest
 
-from fim_lsp.auto import Auto
-from fim_lsp.chain import Chain, LocalLink
 from fim_lsp.discovery import Found, by_key, by_search
-from fim_lsp.providers.base import Delta, Prompt, Sampling
 from fim_lsp.settings.model import ProviderSettings, Settings
 from fim_lsp.transport import Transport
 from tests.fim_server import FimServer, Script
@@ -124,38 +120,3 @@ async def test_a_key_in_the_keyring_comes_before_local_servers(server: FimServer
     assert found is not None
     assert found.name == "codestral"
     assert not server.probes
-
-
-class Says:
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    async def generate(self, prompt: Prompt, sampling: Sampling, *, invoked: bool) -> AsyncGenerator[Delta, None]:
-        yield Delta(self.text, "stop")
-
-
-async def test_auto_completes_at_once_and_announces_what_it_found_at_its_first_use() -> None:
-    told: list[str] = []
-    found = Found("llamacpp", ProviderSettings(), "found it")
-    searched = asyncio.Event()
-
-    async def search() -> Found | None:
-        await searched.wait()
-        return found
-
-    def make(found: Found | None) -> Chain:
-        return Chain([LocalLink("model" if found else "lookup", Says("model" if found else "lookup"))])
-
-    auto = Auto(make, at_hand=None, search=search, announce=told.append)
-    warming = asyncio.ensure_future(auto.warm())
-    assert await ask(auto) == "lookup"
-    searched.set()
-    await warming
-    assert told == []
-    assert [await ask(auto), await ask(auto)] == ["model", "model"]
-    assert told == ["found it"]
-
-
-async def ask(auto: Auto) -> str:
-    async with aclosing(auto.generate(Prompt("a", "b"), Sampling())) as deltas:
-        return "".join([delta.text async for delta in deltas])

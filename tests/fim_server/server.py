@@ -99,6 +99,12 @@ class FimServer:
                 self._changed.clear()
                 await self._changed.wait()
 
+    async def drop_idle_connections(self) -> None:
+        """As servers do after a while; a client may be about to use one."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
     def _note(self) -> None:
         self._changed.set()
 

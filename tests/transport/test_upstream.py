@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from random import Random
 
 import pytest
 
@@ -141,3 +144,59 @@ async def outcome_of(upstream: Upstream) -> list[Delta] | errors.ProviderError:
         return await ask(upstream)
     except errors.ProviderError as error:
         return error
+
+
+async def test_cancels_at_any_moment_leave_nothing_behind(server: FimServer, upstream: Upstream) -> None:
+    """Sockets, tasks and places in the pool; `python -m bench.upstream --cancels 3000` does it for longer."""
+    server.script = Script(text="x" * 400, first_token_ms=1, tokens_per_s=3000)
+    await ask(upstream)
+    tasks, random = len(asyncio.all_tasks()), Random(7)
+    for _ in range(200):
+        task = asyncio.ensure_future(ask(upstream))
+        await asyncio.sleep(random.uniform(0, 0.006))
+        task.cancel()
+        await asyncio.wait((task,))
+    server.script = Script()
+    assert text_of(await ask(upstream)) == "return a + b\n"
+    await server.until(lambda: server.open_connections <= 2)
+    assert len(asyncio.all_tasks()) <= tasks + 2
+
+
+async def test_a_server_that_closed_a_kept_connection_is_asked_again(server: FimServer, upstream: Upstream) -> None:
+    await ask(upstream)
+    await server.drop_idle_connections()
+    assert text_of(await ask(upstream)) == "return a + b\n"
+
+
+@pytest.mark.parametrize("base_url", ["http://192.0.2.1/v1", "http://fim.example/v1"])
+async def test_plain_http_beyond_loopback_is_refused_before_anything_is_sent(
+    transport: Transport, base_url: str
+) -> None:
+    endpoint = Endpoint("mine", "mistral", base_url, "codestral-latest", key="sesame-1234")
+    with pytest.raises(errors.Insecure, match="nothing was sent"):
+        await ask(Upstream(endpoint, Mistral(), transport))
+
+
+async def test_a_redirect_carries_nothing_to_another_origin(server: FimServer, upstream: Upstream) -> None:
+    async with FimServer() as elsewhere:
+        location = f"{elsewhere.base_url}/fim/completions"
+        for status in (301, 302, 307, 308):
+            server.next_scripts.append(Script(status=status, headers={"Location": location}, error={}))
+            with pytest.raises(errors.Insecure, match="redirects to another place"):
+                await ask(upstream)
+        assert not elsewhere.connections
+
+
+async def test_a_redirect_within_the_origin_is_followed(server: FimServer, upstream: Upstream) -> None:
+    server.next_scripts.append(Script(status=308, headers={"Location": "/v1/fim/completions"}, error={}))
+    assert text_of(await ask(upstream)) == "return a + b\n"
+    assert [request.key for request in server.requests] == ["sesame-1234", "sesame-1234"]
+
+
+def test_nothing_of_http_is_imported_before_the_first_request() -> None:
+    code = (
+        "import sys, fim_lsp.chain, fim_lsp.upstream, fim_lsp.transport, fim_lsp.keys, fim_lsp.ledger;"
+        "print(sorted({'httpx', 'aiohttp', 'keyring', 'rich'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
