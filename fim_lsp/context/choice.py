@@ -21,11 +21,17 @@ RANK_OFFSET = 6
 MOST_DEFINITIONS = 40
 MOST_SIMILAR = 12
 MOST_FILES_COMPARED = 16
+MOST_OPENED_FIRST = 8
+"""So many open documents are compared before the neighbours in the folder, the others after them."""
+SAME = 0.8
+"""Two texts that share this much of their names (Jaccard) are the same."""
 MOST_PLACES = 6
 LINES_AROUND_EDIT = 4
 LINES_AROUND_VISIT = 8
 DEFINITIONS_SHARE = 0.6
 """Of the time: what is left is for comparing files."""
+
+TIME_TO_RANK = 0.1
 
 TimeLeft = Callable[[], float]
 """The share of the time that is left, from 1 down to 0 and below."""
@@ -70,18 +76,26 @@ def _in_time(steps: Iterator[Candidate | None], time_left: TimeLeft) -> Iterator
 
 
 def _similar(place: Place, time_left: TimeLeft) -> list[Candidate]:
-    pieces: list[tuple[str, Piece]] = [
-        (place.text.path, piece)
-        for piece in place.text.pieces
-        if piece.start + len(piece.lines) <= place.shown.start or piece.start >= place.shown.stop
-    ]
-    for path in [*place.opened, *place.beside][:MOST_FILES_COMPARED]:
-        if time_left() <= 0.1:
+    """Pieces of this file, of open documents and of neighbours, those that resemble the place most first."""
+    own = (each for each in place.text.pieces if not _overlap(each.start, each.start + len(each.lines), place.shown))
+    pieces: list[tuple[str, Piece]] = [(place.text.path, piece) for piece in own]
+    first, rest = place.opened[:MOST_OPENED_FIRST], place.opened[MOST_OPENED_FIRST:]
+    for path in islice(dict.fromkeys([*first, *place.beside, *rest]), MOST_FILES_COMPARED):
+        if time_left() <= TIME_TO_RANK:
             break
         text = place.look_up(path)
         if text is not None and path != place.text.path and _akin(text, place.text):
-            pieces += [(path, piece) for piece in text.pieces]
+            pieces += [(path, piece) for piece in text.pieces if not _same(piece.names, place.around)]
     return [Candidate(path, piece.start, piece.lines, "similar") for _, path, piece in rank(place.near, pieces)]
+
+
+def _same(names: frozenset[str], around: frozenset[str]) -> bool:
+    """A copy of what stands at the cursor makes models repeat it."""
+    return len(names & around) > SAME * len(names | around)
+
+
+def _overlap(start: int, end: int, lines: range) -> bool:
+    return start < lines.stop and end > lines.start
 
 
 def _ranges(place: Place, ranges: Sequence[Range], source: str, around: int) -> Iterator[Candidate]:
@@ -91,7 +105,7 @@ def _ranges(place: Place, ranges: Sequence[Range], source: str, around: int) -> 
         if text is None:
             continue
         start, end = max(0, each.start - around), min(len(text.lines), each.end + around)
-        if text is place.text and start < place.shown.stop and end > place.shown.start:
+        if text is place.text and _overlap(start, end, place.shown):
             continue
         if start < end:
             yield Candidate(each.path, start, tuple(text.lines[start:end]), source)

@@ -149,11 +149,13 @@ class Files:
         """The text of a path, if it may be used: as it is open, else as it is on disk."""
         if folder is not None and not inside(path, folder):
             return None
-        if not self._may_leave(path):
-            return None
         if path in open_texts:
-            return open_texts[path]
-        return None if folder is None else self._from_disk(path, folder)
+            return open_texts[path] if self._may_leave(path) else None
+        now = None if folder is None else self._stamp(path, folder)
+        if now is None:  # most paths that an import may mean do not exist: the rules are not asked about those
+            self._read.pop(path, None)
+            return None
+        return self._from_disk(path, now) if self._may_leave(path) else None
 
     def beside(self, path: str, folder: str) -> list[str]:
         """Files of the same language in the same folder, those with the most similar names first."""
@@ -183,11 +185,7 @@ class Files:
         if text is not None:
             _ = text.outline, text.imports, text.pieces
 
-    def _from_disk(self, path: str, folder: str) -> Text | None:
-        now = self._stamp(path, folder)
-        if now is None:
-            self._read.pop(path, None)
-            return None
+    def _from_disk(self, path: str, now: Hashable) -> Text | None:
         known = self._read.get(path)
         if known is not None and known[0] == now:
             self._read.move_to_end(path)

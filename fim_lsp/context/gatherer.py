@@ -21,14 +21,14 @@ from fim_lsp.context.files import Files, Open
 from fim_lsp.context.imports import imports
 from fim_lsp.context.memory import NEAR_LINES, VISIT_LINES, Places
 from fim_lsp.context.outline import Outline
-from fim_lsp.context.place import Place, indent_at, names_near
+from fim_lsp.context.place import Place, indent_at, names_around, names_near
 from fim_lsp.document import Document, Snapshot
 from fim_lsp.prompt.head import open_headers
 from fim_lsp.prompt.layout import nearest_window
 from fim_lsp.providers.base import Snippet
 from fim_lsp.settings.model import Context
 
-DEADLINE_MS = 20.0
+DEADLINE_MS = 18.0
 """Of the 30 ms that context and prompt may take together; the last step may run over by a few."""
 KEPT_LINES = 30
 """How far the cursor moves within a function before the choice is made anew."""
@@ -139,6 +139,7 @@ class Gatherer:
             line=line,
             indent=indent_at(lines, line),
             near=names_near(lines, line, text.language.keywords),
+            around=names_around(lines, line),
             shown=range(line - prefix.count("\n"), line + suffix.count("\n") + 1),
             folder=folder,
             look_up=cache(lambda other: self._files.look_up(other, folder, texts)),

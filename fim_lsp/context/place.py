@@ -10,8 +10,7 @@ from pathlib import PurePath
 
 from fim_lsp.context.files import Text
 from fim_lsp.context.outline import Definition
-from fim_lsp.context.similar import COMMON
-from fim_lsp.document import Snapshot
+from fim_lsp.context.similar import COMMON, LONGEST_PIECE_LINES, NAME
 
 LINES_ABOVE = 25
 LINES_BELOW = 8
@@ -33,6 +32,8 @@ class Place:
     indent: int
     near: Mapping[str, float]
     """Names around the cursor and how much each counts."""
+    around: frozenset[str]
+    """All names of as many lines around the cursor as a piece of a file has."""
     shown: range
     """Lines that the model reads anyway."""
     folder: str | None
@@ -72,8 +73,9 @@ def names_near(lines: Sequence[str], line: int, keywords: frozenset[str]) -> dic
     return dict(near)
 
 
-def lines_of(snapshot: Snapshot) -> list[str]:
-    return (snapshot.before + snapshot.after).split("\n")
+def names_around(lines: Sequence[str], line: int) -> frozenset[str]:
+    half = LONGEST_PIECE_LINES // 2
+    return frozenset(NAME.findall("\n".join(lines[max(0, line - half) : line + half])))
 
 
 def relative(path: str, folder: str | None) -> str:

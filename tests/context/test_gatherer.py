@@ -108,6 +108,13 @@ async def test_nothing_is_offered_twice() -> None:
     assert sum("def plus" in text for text in offered) == 1
 
 
+async def test_a_copy_of_the_code_at_the_cursor_is_not_offered() -> None:
+    function = "def total(cart, rates):\n    amount = sum_of(cart)\n    for rate in rates:\n        amount += rate\n"
+    copy = function.replace("amount += rate", "amount = amount + rate").replace("    ", "  ")
+    workspace = Workspace({"a.py": function + "    ⟦⟧", "b.py": copy, "c.py": "def other(cart):\n    return cart\n"})
+    assert [snippet.path for snippet in await workspace.snippets("a.py")] == ["c.py"]
+
+
 async def test_members_of_the_class_that_the_window_cuts_off_are_offered() -> None:
     methods = "".join(f"    def step_{number}(self):\n" + "        work()\n" * 20 for number in range(60))
     workspace = Workspace({"a.py": f"class Long:\n{methods}\n    def last(self):\n        ⟦⟧\n"})
