@@ -29,7 +29,7 @@ class Habits:
     pause_after_line: float = 0.3
     pause_after_word: float = 0.12
     pause_in_word: float = 0.04
-    review_ms: float = 650
+    review_ms: float = 450
     """The rest after a suggestion was accepted."""
     review_spread: float = 0.4
     slip_share: float = 0.02

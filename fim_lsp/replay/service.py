@@ -24,11 +24,11 @@ class OracleService:
 
     def __init__(self, oracle: Oracle) -> None:
         self._oracle = oracle
-        self._open: set[asyncio.BaseTransport] = set()
+        self._connections = _Connections()
 
     async def __aenter__(self) -> OracleService:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Connection(self._oracle, self._open), "127.0.0.1", 0)
+        self._server = await loop.create_server(lambda: _Connection(self._oracle, self._connections), "127.0.0.1", 0)
         port = self._server.sockets[0].getsockname()[1]
         self.base_url = f"http://127.0.0.1:{port}/v1"
         return self
@@ -37,11 +37,8 @@ class OracleService:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._server.close()
-        for transport in list(self._open):
-            transport.close()
+        await self._connections.close()
         await self._server.wait_closed()
-        while self._open:
-            await asyncio.sleep(0)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -50,10 +47,33 @@ class OracleService:
         return {"provider": "oracle", "providers": {"oracle": mistral}}
 
 
+class _Connections:
+    """Those that are open."""
+
+    def __init__(self) -> None:
+        self._open: set[asyncio.BaseTransport] = set()
+        self._all_closed = asyncio.Event()
+
+    def add(self, transport: asyncio.BaseTransport) -> None:
+        self._open.add(transport)
+
+    def discard(self, transport: asyncio.BaseTransport) -> None:
+        self._open.discard(transport)
+        if not self._open:
+            self._all_closed.set()
+
+    async def close(self) -> None:
+        for transport in self._open:
+            transport.close()
+        if self._open:
+            self._all_closed.clear()
+            await self._all_closed.wait()
+
+
 class _Connection(asyncio.Protocol):
     """Keep-alive, one request at a time."""
 
-    def __init__(self, oracle: Oracle, connections: set[asyncio.BaseTransport]) -> None:
+    def __init__(self, oracle: Oracle, connections: _Connections) -> None:
         self._oracle = oracle
         self._connections = connections
         self._received = b""

@@ -18,14 +18,14 @@ from fim_lsp.replay.habits import PAUSE_MS, Habits
 from fim_lsp.replay.holes import Hole
 from fim_lsp.replay.judge import Verdict, agreement, judge, next_line, next_word
 from fim_lsp.replay.keyboard import BACKSPACE, DELETE, ENTER, TAB, Keyboard, Stroke
-from fim_lsp.replay.record import Look, Record, Rest, effort
+from fim_lsp.replay.record import Look, Record, Rest
 
 CORRECTING_MS = 140
 """Between two backspaces, or two accepted words."""
 REMOVING_KEYS = 4
 """Select what is wrong up to its end, and delete it."""
-WORTH_KEYS = 8
-"""So many keys a suggestion that is partly wrong must save to be taken and corrected."""
+CORRECTED_SHARE = 0.5
+"""So much of a suggestion must be right to be taken and corrected."""
 WORDS_WORTH = 6
 """So many characters right are worth being taken word by word."""
 
@@ -256,7 +256,7 @@ class Typist:
 
     async def _take_and_correct(self, ghost: Ghost, verdict: Verdict) -> bool:
         """Where only the whole can be taken: if enough of it is right, take it and delete the wrong end."""
-        if ghost.covers or effort(ghost.text[: verdict.right]) - 1 - REMOVING_KEYS < WORTH_KEYS:
+        if ghost.covers or verdict.right < CORRECTED_SHARE * len(ghost.text):
             return False
         self._accept(verdict.right, whole=True)
         await asyncio.sleep(2 * CORRECTING_MS / 1000)

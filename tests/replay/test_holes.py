@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -29,7 +30,7 @@ def test_holes_are_whole_lines_apart_from_each_other(lines: list[str], seed: int
         assert text[hole.end] == "\n"
         assert text[hole.start : hole.end].strip()
         assert hole.end - hole.start <= holes.LONGEST
-    for one, following in zip(chosen, chosen[1:], strict=False):
+    for one, following in pairwise(chosen):
         assert following.start - one.end >= holes.APART
     removed = sum(hole.end - hole.start for hole in chosen)
     assert len(holes.without(text, chosen)) == len(text) - removed

@@ -119,8 +119,6 @@ async def test_closing_the_connection_ends_the_answer() -> None:
     async with OracleService(made) as service:
         async with aclosing(upstream(service, transport).generate(PROMPT, Sampling())) as deltas:
             await anext(deltas)
-        async with asyncio.timeout(5):
-            while made.streams[0].ended_ms is None:
-                await asyncio.sleep(0.005)
-        assert made.streams[0].generated_tokens < 20
     await transport.aclose()
+    assert made.streams[0].ended_ms is not None
+    assert made.streams[0].generated_tokens < 20
