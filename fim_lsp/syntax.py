@@ -20,10 +20,10 @@ from fim_lsp.lexing import CODE, Inside
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Point
 
-WINDOW_BEFORE = 4_000
-WINDOW_AFTER = 1_000
-MOST_STEPS = 2_000
-"""The parser reports about every hundred operations; a usual window takes less than a tenth of this."""
+WINDOW_BEFORE = 3_000
+WINDOW_AFTER = 600
+MOST_STEPS = 200
+"""The parser reports after every hundred operations or so; a usual window takes some forty reports at most."""
 _SUBSTITUTIONS = ("interpolation", "template_substitution", "string_interpolation", "command_substitution", "expansion")
 _HOLD_DEFINITIONS = words(
     "module program source_file translation_unit compilation_unit class_body interface_body declaration_list "

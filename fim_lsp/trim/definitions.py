@@ -39,6 +39,6 @@ def leads_in(line: str) -> bool:
 
 def heading(line: str) -> str:
     """A line that begins a definition, without blanks and without what may differ: all behind the parameters."""
-    bare = "".join(line.split())
-    end = bare.find(")", bare.find("("))
-    return bare[: end + 1] if end > 0 else bare.rstrip("{:=")
+    match = _DEFINITION.match(line)
+    end = line.find(")", match.end() if match else 0)
+    return "".join(line[: end + 1 or None].split()).rstrip("{:=")

@@ -17,7 +17,7 @@ _STEPS = (2, 3, 4, 8)
 
 
 def trim(draft: Draft, place: Place) -> Draft:
-    if "\n" not in draft.text or place.inside.kind == "string":
+    if "\n" not in draft.text or place.inside.kind == "string" or place.mixes_marks:
         return draft
     first, *following = draft.text.split("\n")
     if not any(line.strip() for line in following):
@@ -31,8 +31,6 @@ def trim(draft: Draft, place: Place) -> Draft:
 
 def _in_own_marks(header: str, following: list[str], place: Place) -> list[str]:
     """Spaces to tabs in a document of tabs, and the other way round."""
-    if place.mixes_marks:
-        return following
     if place.unit == "\t":
         step = _step_of_spaces(header, following, place)
         return [_tabbed(line, step) for line in following]
@@ -70,6 +68,8 @@ def _shifted_by_one(header: str, following: list[str], place: Place) -> list[str
     if step < 2 or any(place.width(line) % step != 1 or line.lstrip().startswith("*") for line in code):
         return following
     if any(place.width(line) % step for line in place.code_above[:10]):
+        return following
+    if abs(place.width(code[0]) - 1 - place.width(header)) > step:  # a continued line, below what it belongs to
         return following
     return [line[1:] if line.strip() else line for line in following]
 

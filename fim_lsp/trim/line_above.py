@@ -12,6 +12,8 @@ MOST_LINES = 8
 def trim(draft: Draft, place: Place) -> Draft | Dropped:
     lines = [line for line in _new_lines(draft.text, place) if line.strip()]
     above = place.code_above
+    if len(above) > 1 and above[0] == above[1]:
+        return draft  # the document repeats itself here
     for count in range(1, min(MOST_LINES, len(lines), len(above)) + 1):
         said = [line.strip() for line in lines[:count]]
         if said == [line.strip() for line in reversed(above[:count])] and _counts(lines[:count], place):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from difflib import SequenceMatcher
+from itertools import takewhile
 
 from fim_lsp.trim.definitions import definition, heading, leads_in
 from fim_lsp.trim.draft import Draft, Dropped, Stop
@@ -54,7 +55,10 @@ def _find(text: str, place: Place) -> Stop | None:
 
 def _with_lead_in(lines: list[str], number: int, place: Place) -> int:
     """The line where decorators and comments begin that belong to a definition which stands further below."""
-    if definition(lines[number]) is None or _is_same(lines[number], place.code_below[0]):
+    if definition(lines[number]) is None:
+        return number
+    between = takewhile(lambda line: not _is_same(line, lines[number]), place.code_below)
+    if all(leads_in(line) for line in between):  # it is the next thing below: what leads in to it here is new
         return number
     while number > 0 and leads_in(lines[number - 1]):
         number -= 1
@@ -84,6 +88,9 @@ def _nearly_repeats(lines: list[str], number: int, place: Place) -> int | None:
 
 def _run(lines: list[str], number: int, place: Place) -> int | None:
     """Common lines count where they go on as the lines below do, at the same depth: up to one that says something."""
+    first = place.code_below[0].strip()
+    if any(map(str.isalpha, first)) and place.code_above and place.code_above[0].strip() == first:
+        return None  # the document repeats itself here
     says_something = False
     said = (other for other in range(number, len(lines)) if lines[other].strip())
     for count, (at, expected) in enumerate(zip(said, place.code_below, strict=False), 1):

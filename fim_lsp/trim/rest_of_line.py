@@ -34,25 +34,28 @@ def seated(draft: Draft, place: Place) -> Draft:
 
     def harm(way: tuple[int, Draft]) -> tuple[Balance, int]:
         rank, draft = way
+        if rank == 0:
+            return before, rank
         return balance(place, draft.text, draft.replaces).at_least(before), rank
 
     return min(ways, key=harm)[1]
 
 
 def _ways(draft: Draft, place: Place) -> Iterator[tuple[int, Draft]]:
-    """Ways to sit, each with its rank among those that leave things equally in order."""
+    """Ways to sit, each with its rank among those that leave things equally in order; rank 0 needs no comparison."""
     text, tail = draft.text.rstrip(), place.tail.rstrip()
     closers = tail if _CLOSERS.fullmatch(tail) else ""
     for length in range(len(closers), 0, -1):
         if is_subsequence(closers[:length], text):
-            yield (0 if text.endswith(closers) else 4), replace(draft, text=text, replaces=length)
+            yield (1 if text.endswith(closers) else 5), replace(draft, text=text, replaces=length)
     for length in range(min(len(text), len(tail)), 0, -1):
         if text.endswith(tail[:length]) and _is_whole(text, tail, length):
-            yield 1, replace(draft, text=text[: len(text) - length])
+            says_it_all = length == len(tail) and sum(map(str.isalpha, tail)) >= _SHORTEST_FOUND
+            yield (0 if says_it_all else 2), replace(draft, text=text[: len(text) - length])
     found = _found(text, tail)
     if found is not None:
-        yield 2, replace(draft, text=text[:found])
-    yield 3, draft
+        yield 3, replace(draft, text=text[:found])
+    yield 4, draft
 
 
 def _is_whole(text: str, tail: str, length: int) -> bool:

@@ -12,6 +12,7 @@ from fim_lsp import trim
 from fim_lsp.document import Suggestion
 from fim_lsp.languages import LANGUAGES, get
 from fim_lsp.prompt.control import AMBIGUOUS, CONTROL_TOKENS
+from fim_lsp.prompt.formats import FORMATS
 from fim_lsp.trim.lines import is_common
 from tests.trim.completing import completed, place
 
@@ -196,6 +197,15 @@ def test_no_begun_control_token_is_shown(token: str) -> None:
     for length in range(4, len(token)):
         suggestion = completed(["x = 1" + token[:length]], at)
         assert suggestion == Suggestion("x = 1")
+
+
+STOPS = sorted({stop for record in FORMATS.values() for stop in record.stops if not stop.startswith(("\n", "</"))})
+
+
+@pytest.mark.parametrize("token", STOPS)
+def test_what_a_prompt_format_stops_at_is_never_shown(token: str) -> None:
+    suggestion = completed([f"x = 1{token}y = 2"], place("a = 0\n", "\nz = 9\n", "python"))
+    assert suggestion == Suggestion("x = 1")
 
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.id)
