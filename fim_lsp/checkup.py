@@ -19,11 +19,12 @@ from urllib.parse import urlsplit
 from fim_lsp.discovery import can_insert, fetch
 from fim_lsp.errors import KeyRefused, ProviderError
 from fim_lsp.keys import Keys
+from fim_lsp.network import proxy_for, require_safe
 from fim_lsp.providers import explain
 from fim_lsp.providers.base import Endpoint, Prompt, Request, Sampling
 from fim_lsp.providers.presets import BY_KIND, PRESETS, endpoint_for, preset_for
 from fim_lsp.settings.model import ProviderSettings, Settings
-from fim_lsp.transport import Transport, proxy_for, require_safe
+from fim_lsp.transport import Transport
 from fim_lsp.upstream import Upstream
 
 Verdict = Literal["ok", "warning", "fault"]

@@ -8,22 +8,19 @@ Nothing of this is imported before the first use: `initialize` is answered first
 from __future__ import annotations
 
 import asyncio
-import base64
-import os
 import ssl
-import sys
 import zlib
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urljoin, urlsplit
-from urllib.request import getproxies, proxy_bypass
+from urllib.parse import urlsplit
 
 import msgspec
 
-from fim_lsp.errors import Broken, ConfigurationError, Insecure, ProviderError, TimedOut, Unreachable
+from fim_lsp.errors import Broken, ProviderError, TimedOut, Unreachable
+from fim_lsp.network import Proxy, origin_of, proxy_for, require_safe, tls_context, within_origin
 from fim_lsp.providers.base import Request
 from fim_lsp.settings.model import Network
 
@@ -36,12 +33,6 @@ ANSWER_LIMIT = 4 << 20
 """Bytes read of one answer, before and after decompression: no completion is near it."""
 ERROR_LIMIT = 16 << 10
 HEADERS = {"Accept": "text/event-stream, application/json", "Accept-Encoding": "identity", "User-Agent": "fim-lsp"}
-CA_BUNDLES = (
-    "/etc/ssl/certs/ca-certificates.crt",  # Debian, Arch, Alpine
-    "/etc/pki/tls/certs/ca-bundle.crt",  # Fedora, RHEL
-    "/etc/ssl/ca-bundle.pem",  # openSUSE
-    "/etc/ssl/cert.pem",
-)
 REDIRECTS = 3
 DRAIN_S = 0.01
 """How long a finished answer may keep us to reach its end, which keeps the connection for the next request."""
@@ -158,7 +149,7 @@ class Transport:
             if response.status_code not in (301, 302, 307, 308) or not location:
                 return response
             await response.aclose()
-            url = _same_origin(url, location)
+            url = within_origin(url, location)
         raise Broken("The service redirects in a circle. Check base_url.")
 
     async def _client(self, url: str) -> Client:
@@ -253,89 +244,6 @@ class Inflate:
 
     def __call__(self, chunk: bytes) -> bytes:
         return chunk if self._zlib is None else self._zlib.decompress(chunk, ANSWER_LIMIT + 1)
-
-
-def origin_of(url: str) -> str:
-    parts = urlsplit(url)
-    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
-    return f"{parts.scheme}://{parts.hostname}:{port}"
-
-
-def is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    return host in ("localhost", "::1") or host.startswith("127.")
-
-
-def require_safe(url: str, *, allow_http: bool) -> None:
-    """Plain http shows key and code to the network between."""
-    try:
-        scheme, host = urlsplit(url).scheme, urlsplit(url).hostname
-    except ValueError:
-        scheme, host = "", None
-    if scheme not in ("http", "https") or not host:
-        raise ConfigurationError("base_url is no web address. It begins with https:// and names a host.")
-    if scheme == "http" and not allow_http and not is_loopback(url):
-        raise Insecure(f"http://{host} is not encrypted, so nothing was sent. Use https, or set allow_http = true.")
-
-
-@dataclass(frozen=True, slots=True)
-class Proxy:
-    """The way to a host."""
-
-    url: str
-    """Without user and password."""
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """What the proxy alone is to read."""
-
-
-def proxy_for(url: str, network: Network) -> Proxy | None:
-    """The proxy to this host: our own setting, or the environment's or system's; never to this machine itself."""
-    parts = urlsplit(url)
-    if is_loopback(url) or proxy_bypass(parts.netloc.rpartition("@")[2]):
-        return None
-    systems = getproxies()
-    address = network.proxy or systems.get(parts.scheme) or systems.get("all")
-    if not address:
-        return None
-    proxy = urlsplit(address if "://" in address else f"http://{address}")
-    if proxy.scheme not in ("http", "https") or not proxy.hostname:
-        raise ConfigurationError("Only http proxies are supported. Set network.proxy to an http:// address.")
-    user, separator, where = proxy.netloc.rpartition("@")
-    login = base64.b64encode(unquote(user).encode()).decode()
-    return Proxy(f"{proxy.scheme}://{where}", {"Proxy-Authorization": f"Basic {login}"} if separator else {})
-
-
-def tls_context(network: Network) -> ssl.SSLContext:
-    """Trusts what the system trusts, and what the user adds. Slow: reads hundreds of certificates."""
-    context = _system_trust()
-    try:
-        if network.ca_file:
-            context.load_verify_locations(cafile=network.ca_file)
-        if network.client_cert:
-            context.load_cert_chain(network.client_cert, network.client_key or None)
-    except OSError as error:
-        raise ConfigurationError(
-            f"A certificate file cannot be read ({error.strerror or error}). "
-            "Check ca_file, client_cert and client_key in [network]."
-        ) from None
-    return context
-
-
-def _system_trust() -> ssl.SSLContext:
-    """macOS and Windows are asked through truststore, which on Linux would read the certificates anew for each
-    connection. There OpenSSL knows where they are, unless Python was built elsewhere.
-    """
-    if sys.platform in ("darwin", "win32"):
-        import truststore
-
-        return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context = ssl.create_default_context()
-    places = ssl.get_default_verify_paths()
-    if not places.cafile and not places.capath:
-        for bundle in filter(os.path.exists, CA_BUNDLES):
-            context.load_verify_locations(bundle)
-            break
-    return context
 
 
 def make_client(tls: ssl.SSLContext | None, proxy: Proxy | None) -> Client:
@@ -436,16 +344,6 @@ def _went_stale(error: Exception) -> bool:
 
     stale = (aiohttp.ServerDisconnectedError, ConnectionResetError, BrokenPipeError)
     return any(isinstance(cause, stale) for cause in _causes(error))
-
-
-def _same_origin(url: str, location: str) -> str:
-    target = urljoin(url, location)
-    if origin_of(target) != origin_of(url):
-        raise Insecure(
-            f"{urlsplit(url).hostname} redirects to another place, {origin_of(target)}, so nothing more was sent. "
-            "If that is right, put it into base_url."
-        )
-    return target
 
 
 def _import() -> None:

@@ -9,13 +9,17 @@ from fim_lsp.providers.base import Endpoint, Framing, Request, Sampling
 
 
 def request(
-    endpoint: Endpoint, path: str, fields: Mapping[str, Any], *, framing: Framing, url: str | None = None
+    endpoint: Endpoint, path: str, fields: Mapping[str, Any], *, framing: Framing, session: str | None = None
 ) -> Request:
-    """A POST of those fields that have a value, with what the user wants besides."""
+    """A POST of those fields that have a value, with what the user wants besides.
+
+    `session` is the same for all requests of a place: a load balancer can send them where the prompt is still warm.
+    """
+    headers = {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
     return Request(
-        url=url or f"{endpoint.base_url}{path}",
+        url=f"{endpoint.base_url}{path}",
         body=merged(present(fields), endpoint.extra),
-        headers={"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {},
+        headers=headers | ({"X-Session-Id": session} if session else {}),
         framing=framing,
     )
 

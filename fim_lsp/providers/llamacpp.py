@@ -30,7 +30,7 @@ class LlamaCpp:
             "cache_prompt": True,
             "stream": sampling.stream,
         }
-        return fields.request(endpoint, path, body, framing=fields.sse_or_json(sampling))
+        return fields.request(endpoint, path, body, framing=fields.sse_or_json(sampling), session=sampling.cache_key)
 
     def decode(self, payload: Any) -> Delta:
         explain.raise_error_in(payload)

@@ -27,7 +27,7 @@ class Ollama:
         }
         body = {"model": endpoint.model, **text, "stream": sampling.stream, "options": fields.present(options)}
         framing: Framing = "ndjson" if sampling.stream else "json"
-        return fields.request(endpoint, "/api/generate", body, framing=framing)
+        return fields.request(endpoint, "/api/generate", body, framing=framing, session=sampling.cache_key)
 
     def decode(self, payload: Any) -> Delta:
         explain.raise_error_in(payload)

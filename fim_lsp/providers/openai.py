@@ -18,7 +18,9 @@ class OpenAI:
 
     def encode(self, prompt: Prompt, sampling: Sampling, endpoint: Endpoint) -> Request:
         body = completion_fields(prompt, sampling, endpoint)
-        return fields.request(endpoint, "/completions", body, framing=fields.sse_or_json(sampling))
+        return fields.request(
+            endpoint, "/completions", body, framing=fields.sse_or_json(sampling), session=sampling.cache_key
+        )
 
     def decode(self, payload: Any) -> Delta:
         return choices.decode(payload)

@@ -27,7 +27,7 @@ class Tabby:
             "temperature": fields.temperature(sampling),
             "seed": sampling.random_seed,
         }
-        return fields.request(endpoint, "/v1/completions", body, framing="json")
+        return fields.request(endpoint, "/v1/completions", body, framing="json", session=sampling.cache_key)
 
     def decode(self, payload: Any) -> Delta:
         explain.raise_error_in(payload)

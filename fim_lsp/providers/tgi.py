@@ -29,7 +29,7 @@ class Tgi:
         }
         path = "/generate_stream" if sampling.stream else "/generate"
         body = {"inputs": text, "parameters": fields.present(parameters)}
-        return fields.request(endpoint, path, body, framing=fields.sse_or_json(sampling))
+        return fields.request(endpoint, path, body, framing=fields.sse_or_json(sampling), session=sampling.cache_key)
 
     def decode(self, payload: Any) -> Delta:
         """A token a payload; the last one repeats the whole text, which only an answer without tokens needs."""

@@ -153,6 +153,15 @@ async def test_a_later_provider_answers_meanwhile(bench: Bench, server: FimServe
     assert chain.used == "p0"
 
 
+async def test_a_failure_is_told_even_if_the_answer_of_the_next_is_left_early(
+    bench: Bench, server: FimServer, other: FimServer
+) -> None:
+    chain, server.script = bench.chain(server, other), Script(status=401)
+    async with aclosing(chain.generate(PROMPT, Sampling())) as deltas:
+        await anext(deltas)
+    assert bench.failures == [("p0", "auth")]
+
+
 async def test_a_dead_provider_leaves_time_for_the_next(bench: Bench, server: FimServer, other: FimServer) -> None:
     chain, server.script = bench.chain(server, other), Script(fault="dead")
     assert await ask(chain) == "from the other"

@@ -139,6 +139,18 @@ async def test_the_text_around_the_cursor_is_sent_as_it_is(server: FimServer, up
     assert PROMPT.prefix in sent or (PROMPT.prefix[:15] in sent and "    " in sent)
 
 
+async def test_requests_of_a_place_can_be_told_to_belong_together(
+    server: FimServer, upstream: Upstream, case: Case
+) -> None:
+    """For load balancers in front of one's own servers; hosted services have a field for it, or nothing."""
+    await ask(upstream, Sampling(cache_key="place-7"))
+    (request,) = server.requests
+    kind = PRESETS[case.preset].kind
+    assert request.body.get("prompt_cache_key") == ("place-7" if kind in ("mistral", "vertex") else None)
+    own = kind in ("openai", "llamacpp", "ollama", "tgi", "tabby")
+    assert request.headers.get("x-session-id") == ("place-7" if own else None)
+
+
 async def test_an_empty_suffix_is_no_trouble(server: FimServer, upstream: Upstream) -> None:
     assert text_of(await ask(upstream, prompt=replace(PROMPT, suffix=""))) == "return a + b\n"
 

@@ -14,10 +14,11 @@ import pytest
 import trustme
 
 from fim_lsp import errors
+from fim_lsp.network import Proxy, proxy_for, require_safe
 from fim_lsp.providers.base import Endpoint, Prompt, Sampling
 from fim_lsp.providers.mistral import Mistral
 from fim_lsp.settings.model import Network
-from fim_lsp.transport import Proxy, Transport, proxy_for
+from fim_lsp.transport import Transport
 from fim_lsp.upstream import Upstream
 from tests.fim_server import FimServer
 from tests.transport.closing import quickest_close_ms
@@ -226,3 +227,39 @@ def test_a_proxys_password_is_read_and_not_shown() -> None:
     proxy = proxy_for("https://outside.example", Network(proxy="http://me:p%40ss@proxy.example:3128"))
     assert proxy == Proxy("http://proxy.example:3128", {"Proxy-Authorization": "Basic bWU6cEBzcw=="})
     assert "bWU6" not in repr(proxy)
+
+
+SAFE = [
+    "http://127.0.0.1:8080",
+    "http://localhost/v1",
+    "http://[::1]:8080/v1",
+    "http://127.8.8.8",
+    "https://api.example",
+]
+UNSAFE = [
+    "http://api.example",
+    "http://127.example.com",
+    "http://localhost.example.com",
+    "http://127.0.0.1@api.example/v1",
+    "http://0.0.0.0:8080",
+    "http://10.0.0.7",
+]
+NONSENSE = ["", "api.example/v1", "ftp://api.example", "file:///etc/passwd", "http://", "http://a:99999", "http://[::1"]
+
+
+@pytest.mark.parametrize("url", SAFE)
+def test_what_is_safe(url: str) -> None:
+    require_safe(url, allow_http=False)
+
+
+@pytest.mark.parametrize("url", UNSAFE)
+def test_what_is_not_safe_unless_it_is_allowed(url: str) -> None:
+    with pytest.raises(errors.Insecure, match="allow_http"):
+        require_safe(url, allow_http=False)
+    require_safe(url, allow_http=True)
+
+
+@pytest.mark.parametrize("url", NONSENSE)
+def test_what_is_no_address(url: str) -> None:
+    with pytest.raises(errors.ConfigurationError, match="no web address"):
+        require_safe(url, allow_http=True)
