@@ -60,6 +60,8 @@ class Client:
         while line := stdout.readline().strip():
             if line.lower().startswith(b"content-length"):
                 length = int(line.partition(b":")[2])
+        if not length:
+            raise SystemExit(f"{self.process.args} ended without an answer")
         return json.loads(stdout.read(length))
 
     def initialize(self) -> None:
