@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from fim_lsp.acceptance import Acceptance
 from fim_lsp.answer import Selected
 from fim_lsp.closers import AutoClosers
-from fim_lsp.document import Snapshot
+from fim_lsp.document import Edit, Snapshot
 from fim_lsp.generated import GeneratedText
 from fim_lsp.generation import Source
 from fim_lsp.keystrokes import Key
@@ -53,6 +53,16 @@ class Request:
     def __post_init__(self) -> None:
         self.original = self.snapshot
 
+    def place_by(self, make: Callable[..., Place]) -> Callable[[], Place]:
+        """The request's place, made when it is needed and only once."""
+
+        def place() -> Place:
+            if self.place is None or self.place.snapshot is not self.snapshot:
+                self.place = make(self.snapshot, self.setup.completion, invoked=self.invoked)
+            return self.place
+
+        return place
+
     def supersede(self) -> None:
         self.superseded = True
         self.wake.set()
@@ -92,6 +102,15 @@ class Desk:
     timer: asyncio.TimerHandle | None = None
     jumps: int = 0
     line: int = -1
+
+    def typed(self, snapshot: Snapshot, edit: Edit) -> None:
+        """Takes note of an edit in one place. Whoever waits for an answer waits for one to another text."""
+        self.closers.edited(snapshot, edit)
+        self.acceptance.edited(snapshot, edit)
+        self.keys_since_request += 1
+        self.snapshot = snapshot
+        self.supersede()
+        self.cancel_timer()
 
     def edited(self, start: int, added: int) -> None:
         """Takes note of where an edit happened: one elsewhere may change what names mean here."""

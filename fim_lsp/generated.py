@@ -56,6 +56,10 @@ class View:
     of_length: int
     """Length of the whole text when the view was made: a live text may have grown since."""
 
+    def holds(self, consumed: int, line_after: str, length: int) -> bool:
+        """Whether it is still what is to be shown, but for the letters typed along."""
+        return self.start <= consumed < self.end and self.line_after == line_after and self.of_length == length
+
 
 @dataclass(slots=True, eq=False)
 class GeneratedText:
@@ -123,6 +127,11 @@ class GeneratedText:
     def was_cut(self) -> bool:
         """The model had more to say: its stream was closed, or ran into max_tokens."""
         return not self.live and self.finish != "stop"
+
+    @property
+    def is_free(self) -> bool:
+        """The embedded engine has said it: asking again costs nothing, so its end is no reason for silence."""
+        return self.provider == "lookup"
 
     def fit(self, snapshot: Snapshot) -> int | None:
         """How many characters of the text stand before the snapshot's cursor; None: it does not fit.

@@ -341,6 +341,6 @@ async def test_3000_requests_that_are_left_leave_nothing_behind() -> None:
             asked.cancel()
     await sleep_ms(2000)
     assert all(stream.closed_ms is not None for stream in bench.source.streams)
-    assert len(bench.engine._scheduler) == 0
+    assert len(bench.engine._texts) == 0
     assert not bench.engine._desks[URI].requests
     assert len(asyncio.all_tasks()) == 1

@@ -1,0 +1,67 @@
+"""What of a generated text is to be seen at a snapshot: all complete lines there are, as far as the shape allows.
+
+Pure, but for what a text remembers of its last view: while the user types along, the same view gets shorter by a letter
+at a time, and no rule is asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from fim_lsp import trim
+from fim_lsp.document import Snapshot, Suggestion
+from fim_lsp.generated import GeneratedText, View
+from fim_lsp.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Nothing to show, and why."""
+
+    reason: Reason
+    detail: str = ""
+
+
+WAIT = None
+"""Nothing to show yet."""
+Sight = Suggestion | Silence | None
+
+
+def see(text: GeneratedText, consumed: int, snapshot: Snapshot, place: Callable[[], trim.Place]) -> Sight:
+    """What to show of a text of which `consumed` characters stand before the cursor already.
+
+    A suggestion that is not a part of the text, because a rule has changed it, has no `id`.
+    """
+    view = text.view
+    if view is not None and view.holds(consumed, snapshot.line_after, len(text.text)):
+        return Suggestion(text.text[consumed : view.end], view.replaces, text.provider, text.id)
+    rest = text.text[consumed:]
+    if text.live or text.was_cut:
+        rest = whole_lines(rest) or (whole_words(rest) if text.finish == "length" else "")
+        if not rest.strip():
+            return WAIT if text.live else Silence(Reason.USED_UP)
+    if not rest.strip():
+        return Silence(Reason.USED_UP if consumed else Reason.EMPTY)
+    shown = trim.finish(rest, place(), ended=not text.live and not text.was_cut)
+    if isinstance(shown, trim.Dropped):
+        return Silence(Reason.FILTERED, shown.rule)
+    if not rest.startswith(shown.text):
+        return replace(shown, provider=text.provider)
+    end = consumed + len(shown.text)
+    text.view = View(consumed, end, shown.replaces, snapshot.line_after, len(text.text))
+    return Suggestion(shown.text, shown.replaces, text.provider, text.id)
+
+
+def whole_lines(text: str) -> str:
+    """The lines of `text` that are complete, if one of them is not blank."""
+    whole = text[: text.rfind("\n") + 1]
+    return whole if whole.strip() else ""
+
+
+def whole_words(text: str) -> str:
+    """A line that max_tokens cut, without the word it was cut in."""
+    end = len(text)
+    while end and (text[end - 1].isalnum() or text[end - 1] == "_"):
+        end -= 1
+    return text[:end].rstrip()
