@@ -63,7 +63,11 @@ class Client:
             limit=_LINE_LIMIT,
         )
         self._reading = asyncio.create_task(self._read())
-        self.server = await self.request("initialize", self._initialize_params())
+        try:
+            self.server = await self.request("initialize", self._initialize_params())
+        except BaseException:
+            await self._end()
+            raise
         self.notify("initialized", {})
         return self
 
@@ -76,10 +80,17 @@ class Client:
                 self.notify("exit")
                 await self._process.wait()
         except (TimeoutError, ServerError, OSError):
-            with suppress(ProcessLookupError):
-                self._process.kill()
-            await self._process.wait()
+            pass
+        finally:
+            await self._end()
+
+    async def _end(self) -> None:
+        with suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
         await self._reading
+        assert self._process.stdin is not None
+        self._process.stdin.close()
 
     async def request(self, method: str, params: object = None) -> Any:
         """Raises ServerError."""

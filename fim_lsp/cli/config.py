@@ -32,11 +32,17 @@ def add(subparsers: Any) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print settings, sources, files and problems as JSON")
     form.add_argument("--schema", action="store_true", help="print the JSON Schema of the settings")
+    form.add_argument("--reference", action="store_true", help="print the settings reference, docs/settings.md")
 
 
 def run(args: argparse.Namespace) -> int:
     if args.schema:
         print(json.dumps(schema(), indent=2, ensure_ascii=False))
+        return 0
+    if args.reference:
+        from fim_lsp.settings.reference import page
+
+        print(page(), end="")
         return 0
     path = Path(os.path.abspath(args.path))
     if not path.exists():

@@ -201,7 +201,7 @@ def _additions(globs: Any, taken: Taken) -> Any:
     return [glob for glob in globs if not (isinstance(glob, str) and glob.startswith("!"))]
 
 
-_PROJECT_MAY_SET = (
+PROJECT_MAY_SET = (
     _Rule(("enabled",), _only_off, "a project file can only say false"),
     _Rule(("completion", "mode")),
     _Rule(("completion", "max_lines")),
@@ -218,7 +218,7 @@ _PROJECT_MAY_SET = (
 def _refusal(source: Source, key: Key, value: Any) -> str:
     """Why this source may not say so; empty if it may."""
     if source == "project file":
-        rule = next((rule for rule in _PROJECT_MAY_SET if _fits(rule.pattern, key)), None)
+        rule = next((rule for rule in PROJECT_MAY_SET if _fits(rule.pattern, key)), None)
         if rule is None:
             return "ignored: a project file may not set it; use the user file or the editor"
         return "" if rule.may(value) else f"ignored: {rule.instead}"
@@ -251,10 +251,10 @@ def shown(key: Key, value: Any) -> str:
 def _unknown(key: Key, keys: Iterable[str], source: Source) -> str:
     from difflib import get_close_matches
 
-    moved = [] if len(key) > 1 else [spelled(known, source) for known in _all_keys() if known[-1] == key[0]]
+    moved = [] if len(key) > 1 else [spelled(known, source) for known in known_keys() if known[-1] == key[0]]
     near = {spelled((*key[:-1], name), source) for name in keys}
     if len(key) == 1:
-        near |= {spelled(known, source) for known in _all_keys()}
+        near |= {spelled(known, source) for known in known_keys()}
     close = moved or get_close_matches(spelled(key, source), near, n=1, cutoff=0.75)
     return f"no such setting; did you mean {' or '.join(close)}?" if close else "no such setting"
 
@@ -284,7 +284,7 @@ def language_keys() -> dict[str, Any]:
 
 
 @cache
-def _all_keys() -> tuple[Key, ...]:
+def known_keys() -> tuple[Key, ...]:
     tables = {name: type_ for name, type_ in _keys(Settings).items() if _is_table(type_)}
     plain = tuple((name,) for name in _keys(Settings) if name not in tables)
     return plain + tuple((name, inner) for name, type_ in tables.items() for inner in _keys(type_))
