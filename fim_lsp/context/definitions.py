@@ -59,7 +59,7 @@ def _base_types(place: Place) -> Iterator[Candidate | None]:
 
 def _named_near(place: Place) -> Iterator[Candidate | None]:
     """What names near the cursor mean, in this file or where they are imported from."""
-    for name in sorted(place.near, key=lambda name: -place.near[name]):
+    for name in sorted(place.near, key=lambda name: (-place.near[name], name)):
         yield _find(place, name)
 
 

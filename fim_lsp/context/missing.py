@@ -90,6 +90,6 @@ def _lines_here(place: Place) -> Iterator[tuple[str, tuple[str, str]]]:
         used |= set(_ATTRIBUTE.findall(code)) - known
     used = {name for name in used if not name.startswith("__")}
     for number, line in enumerate(code.split("\n") if used else ()):
-        for name in used.intersection(_WORD.findall(line)):
+        for name in sorted(used.intersection(_WORD.findall(line))):
             if number not in place.shown:
                 yield name, (place.text.path, lines[number])

@@ -83,12 +83,12 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Runs of lines that are not blank, at most `LONGEST_PIECE_LINES` long."""
     start = 0
     for run in "\n".join(lines).split("\n\n"):
-        length = run.count("\n") + 1
-        first = start + (len(run) - len(run.lstrip("\n")))
-        for at in range(first, start + length, LONGEST_PIECE_LINES):
-            if run.strip():
-                yield at, min(at + LONGEST_PIECE_LINES, start + length)
-        start += length + 1
+        text = run.strip("\n")
+        first = start + run.index(text)
+        after = first + text.count("\n") + 1
+        for at in range(first, after, LONGEST_PIECE_LINES) if text.strip() else ():
+            yield at, min(at + LONGEST_PIECE_LINES, after)
+        start += run.count("\n") + 2
 
 
 def rank(query: Mapping[str, float], pieces: Iterable[tuple[str, Piece]]) -> list[tuple[float, str, Piece]]:
@@ -97,8 +97,9 @@ def rank(query: Mapping[str, float], pieces: Iterable[tuple[str, Piece]]) -> lis
     candidates = [each for each in candidates if each[2]]
     frequency = Counter(name for _, _, shared in candidates for name in shared)
     rarity = {name: math.log(1 + len(candidates) / count) for name, count in frequency.items()}
-    scored = [
-        (sum(rarity[name] * query[name] for name in shared) / math.sqrt(10 + len(piece.names)), path, piece)
-        for path, piece, shared in candidates
-    ]
+    scored = []
+    for path, piece, shared in candidates:
+        weight = sum(rarity[name] * query[name] for name in shared)
+        # rounded, because sums depend on the order in a set and ties must not
+        scored.append((round(weight / math.sqrt(10 + len(piece.names)), 6), path, piece))
     return sorted(scored, key=lambda each: -each[0])
