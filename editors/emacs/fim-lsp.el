@@ -714,11 +714,11 @@ to move over."
 
 ;;;###autoload
 (defun fim-lsp-setup-eglot (&rest modes)
-  "Have Eglot start fim-lsp in MODES, or in all programming modes.
+  "Have Eglot start fim-lsp in the major MODES, instead of another server.
 Eglot shows completions in the menu only, and has one server a buffer: where
 another server is wanted, use `fim-lsp-mode' beside it instead."
   (require 'eglot)
-  (add-to-list 'eglot-server-programs (cons (or modes '(prog-mode)) fim-lsp-command) t))
+  (add-to-list 'eglot-server-programs (cons modes fim-lsp-command)))
 
 ;;;###autoload
 (defun fim-lsp-setup-lsp-mode ()

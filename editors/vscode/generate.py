@@ -73,7 +73,9 @@ def _inlined(schema: dict[str, Any], node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     resolved = {**_resolve(schema, node), **{key: value for key, value in node.items() if key != "$ref"}}
-    return {key: _inlined(schema, value) for key, value in resolved.items() if key != "title" or not isinstance(value, str)}
+    return {
+        key: _inlined(schema, value) for key, value in resolved.items() if key != "title" or not isinstance(value, str)
+    }
 
 
 def main() -> int:

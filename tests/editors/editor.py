@@ -72,6 +72,10 @@ class Editor(ABC):
     def screen(self) -> str:
         """What a user sees, as text."""
 
+    def picture(self, path: Path) -> None:
+        """Keep what is on the screen, for people."""
+        path.with_suffix(".txt").write_text(self.screen())
+
     @abstractmethod
     def close(self) -> None:
         """End it, whatever state it is in."""
@@ -86,10 +90,17 @@ class Editor(ABC):
 
     def see(self, ghost: str) -> None:
         """Wait until exactly this ghost text is shown."""
+        self._see(lambda: self.ghost() == ghost, ghost)
+
+    def see_start(self, ghost: str) -> None:
+        """Wait until ghost text is shown that begins like this."""
+        self._see(lambda: self.ghost().startswith(ghost), f"{ghost}…")
+
+    def _see(self, is_shown: Callable[[], bool], what: str) -> None:
         try:
-            eventually(lambda: self.ghost() == ghost, "")
+            eventually(is_shown, what)
         except AssertionError:
-            raise AssertionError(f"{self.name} shows {self.ghost()!r}, not {ghost!r}\n{self.messages()}") from None
+            raise AssertionError(f"{self.name} shows {self.ghost()!r}, not {what!r}\n{self.messages()}") from None
 
     def revived(self) -> None:
         """The server has been started again: wait until it knows the shown file."""

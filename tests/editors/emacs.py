@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -43,7 +44,9 @@ def start(root: Path) -> tuple[list[str], dict[str, str]]:
     """The command line of the unpacked Emacs, and the environment that lets it find its own files."""
     share = next((root / "usr/share/emacs").glob("[0-9]*"))
     packages = sorted((root / "usr/share/emacs/site-lisp/elpa-src").iterdir())
-    lisp = [path for path in sorted((share / "lisp").rglob("*")) if path.is_dir() and path.name not in ("obsolete", "term")]
+    lisp = [
+        path for path in sorted((share / "lisp").rglob("*")) if path.is_dir() and path.name not in ("obsolete", "term")
+    ]
     environment = {
         "EMACSLOADPATH": ":".join(map(str, [*packages, share / "lisp", *lisp])),
         "EMACSDATA": str(share / "etc"),
@@ -72,6 +75,20 @@ def _moved(root: Path) -> str:
         program = (root / "usr/bin/emacs-nox").read_bytes()
         moved.write_bytes(program.replace(compiled_in, new.ljust(len(compiled_in), b"\0")))
     return moved.name
+
+
+def compile_packages(root: Path) -> None:
+    """Byte-compile the Lisp packages, as Debian does when it installs them: lsp-mode takes long to load otherwise."""
+    argv, environment = start(root)
+    sources = [path for path in (root / "usr/share/emacs/site-lisp/elpa-src").glob("*/*.el") if not _is_compiled(path)]
+    batch = [*argv, "--batch", *NO_COMPILER, "--funcall", "batch-byte-compile", *map(str, sources)]
+    if sources:  # some clients of lsp-mode do not compile here; those are not used
+        subprocess.run(batch, env={**os.environ, **environment}, capture_output=True, check=False)
+
+
+def _is_compiled(source: Path) -> bool:
+    name = source.name
+    return source.with_suffix(".elc").exists() or name.endswith(("-autoloads.el", "-pkg.el"))
 
 
 NO_COMPILER = ("--eval", "(setq native-comp-jit-compilation nil native-comp-enable-subr-trampolines nil)")
@@ -127,6 +144,7 @@ class Emacs(Editor):
 
     def press(self, action: str) -> None:
         self.terminal.press(self._keys[action])
+        self.terminal.settle()  # a C-g that meets a question of ours would interrupt that instead
 
     def ghost(self) -> str:
         return str(self.lisp(f"(substring-no-properties {self._ghost})") or "")
@@ -145,7 +163,9 @@ class Emacs(Editor):
         return psutil.Process(self.terminal.process.pid)
 
     def quit(self) -> None:
-        self.lisp("(progn (mapc (lambda (buffer) (with-current-buffer buffer (set-buffer-modified-p nil))) (buffer-list)) t)")
+        self.lisp(
+            "(progn (mapc (lambda (buffer) (with-current-buffer buffer (set-buffer-modified-p nil))) (buffer-list)) t)"
+        )
         self.terminal.press("\x18\x03")
         self.terminal.process.wait(15)
 
@@ -157,7 +177,7 @@ class Emacs(Editor):
         """Evaluate a form where the user is; its value comes back through JSON."""
         wrapped = (
             "(with-current-buffer (window-buffer (selected-window))"
-            f" (require (quote json)) (json-encode (list (condition-case err {form} (error (format \"lisp: %S\" err))))))"
+            f' (require (quote json)) (json-encode (list (condition-case err {form} (error (format "lisp: %S" err))))))'
         )
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(15)

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.editors.debian import unpack
+from tests.editors.emacs import compile_packages
 from tests.editors.profiles import CACHE, EDITORS
 from tests.editors.vscode import install_extension
 
@@ -33,6 +34,7 @@ def neovim() -> None:
 
 def emacs() -> None:
     unpack(CACHE / "emacs", ["emacs-nox", "elpa-lsp-mode", "elpa-package-lint"], NEWEST)
+    compile_packages(CACHE / "emacs")
 
 
 def helix() -> None:
@@ -68,7 +70,9 @@ def extension() -> None:
     _npm(source)
     for old in source.glob("*.vsix"):
         old.unlink()
-    subprocess.run(["npm", "run", "--silent", "package"], cwd=source, env=_with_node(), check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        ["npm", "run", "--silent", "package"], cwd=source, env=_with_node(), check=True, stdout=subprocess.DEVNULL
+    )
     (package,) = source.glob("*.vsix")
     install_extension(CACHE / "vscode", package, CACHE / "vscode-extensions")
 

@@ -29,6 +29,8 @@ class Profile:
     skills: frozenset[str]
     start: Callable[[Path, Mapping[str, str]], Editor]
     """Takes the home folder and the environment."""
+    wait_ms: int = 0
+    """How long the editor itself waits after a key before it asks."""
 
 
 NVIM_QUIET = """
@@ -58,7 +60,8 @@ def neovim_own_ghost(home: Path, env: Mapping[str, str]) -> Editor:
 
 
 EMACS_QUIET = f"""
-(setq make-backup-files nil auto-save-default nil create-lockfiles nil ring-bell-function #'ignore)
+(setq make-backup-files nil auto-save-default nil create-lockfiles nil ring-bell-function #'ignore
+      mode-require-final-newline nil) ; a save would be what undo takes back
 (add-to-list 'load-path "{EDITORS / "emacs"}")
 (electric-pair-mode 1)
 """
@@ -86,10 +89,10 @@ def vs_code(home: Path, env: Mapping[str, str]) -> Editor:
 
 
 PROFILES = (
-    Profile("neovim", PARTS | {"next"}, neovim_plugin),
-    Profile("neovim-own-ghost", PARTS | {"next"}, neovim_own_ghost),
-    Profile("neovim-stock", GHOST - {"undo"} | {"type-through"}, neovim_stock),
-    Profile("emacs-eglot", PARTS | {"next"}, emacs_eglot),
-    Profile("emacs-lsp-mode", GHOST | {"dismiss", "revives"}, emacs_lsp_mode),
-    Profile("vscode", PARTS | {"next"}, vs_code),
+    Profile("neovim", PARTS | {"next"}, neovim_plugin, wait_ms=200),
+    Profile("neovim-own-ghost", PARTS | {"next"}, neovim_own_ghost, wait_ms=20),
+    Profile("neovim-stock", GHOST - {"undo"} | {"type-through"}, neovim_stock, wait_ms=200),
+    Profile("emacs-eglot", PARTS | {"next"}, emacs_eglot, wait_ms=50),
+    Profile("emacs-lsp-mode", GHOST | {"dismiss", "revives"}, emacs_lsp_mode, wait_ms=50),
+    Profile("vscode", PARTS | {"next"}, vs_code, wait_ms=50),
 )

@@ -22,7 +22,9 @@ import pyte
 
 DEADLINE_S = 15.0
 
-UNREADABLE = re.compile(rb"\x1b\[[>=<][0-9;]*[a-zA-Z]|\x1b\[[?0-9;]*\$[a-z]|\x1bP.*?\x1b\\|\x1b\[[?0-9;]*u", re.DOTALL)
+UNREADABLE = re.compile(
+    rb"\x1b\[[>=<][0-9;]*[a-zA-Z]|\x1b\[[?0-9;]*\$[a-z]|\x1bP.*?\x1b\\|\x1b\[[?0-9;]*u|\x1b\[\?[0-9;]*n", re.DOTALL
+)
 """Sequences that pyte would print or misread: private modes, mode requests, device strings, keyboard protocols."""
 
 ANSWERS = ((b"\x1b[c", b"\x1b[?62;22c"), (b"\x1b[0c", b"\x1b[?62;22c"), (b"\x1b[6n", b"\x1b[1;1R"))
@@ -94,6 +96,11 @@ class Terminal:
                     raise AssertionError(f"{what}: not within {timeout_s} s; the screen shows\n{self.text()}")
                 self._changed.wait(min(left, 0.05))
         return time.perf_counter() - began
+
+    def settle(self, within_s: float = 0.5) -> None:
+        """Wait for the screen to change, if it does."""
+        with self._changed:
+            self._changed.wait(within_s)
 
     def close(self) -> None:
         """End the program by its own process id, if it still runs, and give the pty back."""

@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import subprocess
-import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -99,17 +98,17 @@ class VSCode(Editor):
         (home / ".profile").write_text(f"export PATH='{env['PATH']}'\n")  # VS Code asks a login shell for it
         options = ["--bind-addr", "127.0.0.1:0", "--auth", "none", "--disable-telemetry", "--disable-update-check"]
         folders = ["--user-data-dir", user, "--extensions-dir", extensions, "--config", home / "code-server.yaml"]
+        self._log = home / "code-server.log"
+        log = self._log.open("w")
         self._server = subprocess.Popen(
             [*code_server(cache), *options, "--disable-workspace-trust", *map(str, folders)],
             cwd=home,
             env={**env, "EXTENSIONS_GALLERY": '{"serviceUrl": "http://127.0.0.1:9/"}'},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=log,
             stderr=subprocess.STDOUT,
-            text=True,
         )
-        self._log: list[str] = []
-        threading.Thread(target=self._read_log, daemon=True).start()
+        log.close()
         address = eventually(self._address, "code-server listens")
         self.page = _browser().new_page(viewport={"width": 1000, "height": 620})
         self.page.goto(f"{address}/?folder={home / 'work'}")
@@ -122,13 +121,20 @@ class VSCode(Editor):
         box.fill(path.name)
         self.page.locator(".quick-input-list .monaco-list-row", has_text=path.name).first.wait_for()
         box.press("Enter")
-        self.page.locator(f'.editor-instance[aria-label*="{path.name}"], .tab.active[data-resource-name="{path.name}"]').first.wait_for()
+        self.page.locator(
+            f'.editor-instance[aria-label*="{path.name}"], .tab.active[data-resource-name="{path.name}"]'
+        ).first.wait_for()
         self.page.locator(".editor-instance .monaco-editor .view-lines").first.click()
         self.page.keyboard.press("Control+End")
         self.revived()
 
     def revived(self) -> None:
-        eventually(lambda: self._status().locator(".codicon-sparkle").count(), "the server is ready", deadline_s=40)
+        eventually(self._is_running, "the server is ready", deadline_s=60)
+
+    def _is_running(self) -> bool:
+        item = self._status()
+        said = (item.get_attribute("aria-label") or "") if item.count() else "Starting"
+        return not any(word in said for word in ("Starting", "starting", "ended"))
 
     def to(self, line: int, column: int) -> None:
         self.page.keyboard.press("Control+g")
@@ -156,7 +162,7 @@ class VSCode(Editor):
 
     def messages(self) -> str:
         shown = self.page.locator(".notification-list-item-message").all_inner_texts()
-        return "\n".join([*shown, self._status().get_attribute("aria-label") or "", *self._log[-10:]])
+        return "\n".join([*shown, self._status().get_attribute("aria-label") or ""])
 
     def root(self) -> psutil.Process:
         return psutil.Process(self._server.pid)
@@ -176,18 +182,14 @@ class VSCode(Editor):
             self._server.wait(20)
 
     def picture(self, path: Path) -> None:
-        self.page.screenshot(path=path)
+        if not self.page.is_closed():
+            self.page.screenshot(path=path.with_suffix(".png"))
 
     def _status(self):  # type: ignore[no-untyped-def]
         return self.page.locator('.statusbar-item[id*="fimLsp.status"]').first
 
-    def _read_log(self) -> None:
-        assert self._server.stdout
-        for line in self._server.stdout:
-            self._log.append(line.rstrip())
-
     def _address(self) -> str:
-        found = re.search(r"listening on (http://127\.0\.0\.1:\d+)", "\n".join(self._log))
+        found = re.search(r"listening on (http://127\.0\.0\.1:\d+)", self._log.read_text())
         return found[1] if found else ""
 
 

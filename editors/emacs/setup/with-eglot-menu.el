@@ -1,3 +1,3 @@
 (require 'fim-lsp)
-(fim-lsp-setup-eglot)
-(add-hook 'prog-mode-hook #'eglot-ensure)
+(fim-lsp-setup-eglot 'python-mode 'python-ts-mode)
+(add-hook 'python-base-mode-hook #'eglot-ensure)

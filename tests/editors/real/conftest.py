@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.editors.editor import Editor, eventually
-from tests.editors.profiles import PROFILES, Profile
+from tests.editors.profiles import CACHE, PROFILES, Profile
 from tests.editors.upstream import Upstream, running
 
 HERE = Path(__file__).parent
+PICTURES = CACHE / "pictures"
+"""The last screen of each scenario, kept to be looked at."""
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -24,6 +27,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
     config.addinivalue_line("markers", "needs(*skills): run in the editors that have all of these")
 
 
@@ -49,13 +53,15 @@ def settings() -> str:
 
 @pytest.fixture
 def provider(upstream: Upstream) -> str:
-    """The config file's lines that choose where text comes from."""
+    """The config file's lines that choose where text comes from. A slow machine is no reason for silence here."""
     return f"""
 provider = "test"
 [providers.test]
 kind = "mistral"
 base_url = "{upstream.server.base_url}"
 api_key = "not-a-secret"
+[completion]
+deadline_ms = 30000
 """
 
 
@@ -85,10 +91,13 @@ def environment(home: Path, provider: str, settings: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def editor(profile: Profile, home: Path, environment: dict[str, str]) -> Iterator[Editor]:
+def editor(
+    profile: Profile, home: Path, environment: dict[str, str], request: pytest.FixtureRequest
+) -> Iterator[Editor]:
     editor = profile.start(home, environment)
     try:
         yield editor
+        editor.picture(PICTURES / re.sub(r"\W+", "-", request.node.name).strip("-"))
         servers = editor.servers()
     finally:
         editor.close()

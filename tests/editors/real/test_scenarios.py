@@ -74,7 +74,7 @@ def show_block(editor: Editor, upstream: Upstream, file: Path) -> None:
     upstream.knows["for x in xs"] = BLOCK
     editor.open(file)
     editor.type("s")
-    eventually(lambda: editor.ghost().startswith(":"), "the header's end is shown")
+    editor.see_start(":")
     editor.type(":")
     editor.see(BLOCK[1:])
 
@@ -119,7 +119,7 @@ def test_bracket_that_the_editor_closed(editor: Editor, upstream: Upstream, file
     upstream.knows["print("] = '"hello")'
     editor.open(file)
     editor.type("print(")
-    eventually(lambda: editor.ghost().startswith('"hello"'), "the argument is shown")
+    editor.see_start('"hello"')
     editor.press("accept")
     becomes(editor, file, START + 'print("hello")')
 

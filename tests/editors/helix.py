@@ -1,0 +1,86 @@
+"""Helix in a terminal. It has no line for questions: what it shows is read from the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import psutil
+
+from tests.editors.debian import command
+from tests.editors.editor import Editor, eventually
+from tests.editors.terminal import Terminal
+
+KEYS = {"accept": "\t\r", "dismiss": "\x1b", "invoke": "\x18", "undo": "\x1bui"}
+"""In the menu: Tab selects, Enter accepts. Undo leaves insert mode and comes back."""
+
+
+class Helix(Editor):
+    name = "helix"
+
+    def __init__(self, root: Path, home: Path, env: Mapping[str, str], languages: str) -> None:
+        folder = home / ".config/helix"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "languages.toml").write_text(languages)
+        (folder / "config.toml").write_text('theme = "default"\n[editor]\ntrue-color = true\n')
+        self._home = home
+        environment = {**env, "HELIX_RUNTIME": str(root / "usr/lib/hx/runtime")}
+        self.terminal = Terminal([*command(root, "hx"), "-v"], cwd=home / "work", env=environment)
+        self.terminal.wait(lambda: "[scratch]" in self.terminal.text(), "Helix has started")
+
+    def open(self, path: Path) -> None:
+        self._command(f"open {path.name}")
+        self.terminal.wait(lambda: path.name in self.terminal.lines()[-2], "the file is open")
+        eventually(self.servers, "the server runs")
+        self.revived()
+        self.terminal.press("geA")  # the last line, insert at its end
+        self._until_in("INS")
+
+    def _command(self, text: str) -> None:
+        """A typed command; Helix is in normal mode afterwards."""
+        if "INS" in self.terminal.lines()[-2]:
+            self.terminal.press("\x1b")
+        self._until_in("NOR")
+        self.terminal.press(f":{text}\r")
+
+    def _until_in(self, mode: str) -> None:
+        self.terminal.wait(lambda: mode in self.terminal.lines()[-2], f"mode {mode}")
+
+    def revived(self) -> None:
+        log = self._home / ".cache/helix/helix.log"
+        eventually(lambda: log.exists() and '"initialized"' in log.read_text(), "the server is initialised")
+
+    def to(self, line: int, column: int) -> None:
+        self._command(f"goto {line}")
+        self.terminal.press(f"gh{column - 1}li" if column > 1 else "ghi")
+
+    def type(self, text: str) -> None:
+        for key in text:
+            self.terminal.press({"\n": "\r", "\b": "\x7f"}.get(key, key))
+
+    def press(self, action: str) -> None:
+        self.terminal.press(KEYS[action])
+
+    def ghost(self) -> str:
+        return ""
+
+    def save(self) -> None:
+        self._command("write")
+        self.terminal.press("a")
+        self._until_in("INS")
+
+    def screen(self) -> str:
+        return self.terminal.text()
+
+    def messages(self) -> str:
+        return self.terminal.text()
+
+    def root(self) -> psutil.Process:
+        return psutil.Process(self.terminal.process.pid)
+
+    def quit(self) -> None:
+        self._command("quit-all!")
+        self.terminal.process.wait(15)
+
+    def close(self) -> None:
+        self.terminal.close()

@@ -1,0 +1,40 @@
+"""How long after the last key ghost text is on the screen, less what the model takes: the editor's own wait and ours.
+
+Each round types a key where a model that answers at once has something to say, and stops the clock when the editor has
+drawn it. `pytest -s` prints the figures; they are no test, because they belong to the machine and what else it does.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from pathlib import Path
+
+from tests.editors.editor import Editor, eventually
+from tests.editors.profiles import Profile
+from tests.editors.upstream import Upstream
+
+ROUNDS = 15
+REST_S = 0.3
+"""Longer than any editor's wait, so that what was typed before is done with."""
+
+
+def test_from_key_to_ghost_text(editor: Editor, upstream: Upstream, work: Path, profile: Profile) -> None:
+    file = work / "names.py"
+    file.write_text("names = []\n")
+    editor.open(file)
+    measured = []
+    for number in range(ROUNDS):
+        upstream.knows = {f"value_{number} = ": f"result_{number}()"}
+        editor.type(f"value_{number} =")
+        time.sleep(REST_S)
+        began = time.perf_counter()
+        editor.type(" ")
+        eventually(lambda expected=f"result_{number}()": editor.ghost() == expected, "ghost text")
+        measured.append((time.perf_counter() - began) * 1000)
+        editor.press("accept")
+        editor.type("\n")
+    p50 = statistics.median(measured)
+    print(
+        f"\n{profile.name}: key to ghost text p50 {p50:.0f} ms; its own wait {profile.wait_ms}, so {p50 - profile.wait_ms:.0f} added"
+    )
