@@ -16,8 +16,10 @@ from fim_lsp.link import BrokenLink, Link, LocalLink, ProviderStatus, Source, Up
 from fim_lsp.providers.base import Delta, Prompt, Sampling
 from fim_lsp.providers.presets import BY_KIND, endpoint_for, preset_for
 from fim_lsp.settings.model import ProviderSettings, Settings
-from fim_lsp.transport import Transport
 from fim_lsp.upstream import GetKey, Upstream
+
+if TYPE_CHECKING:
+    from fim_lsp.transport import Transport
 
 Failed = Callable[[ProviderError, str], None]
 

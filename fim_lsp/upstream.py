@@ -11,6 +11,7 @@ import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,7 +19,9 @@ from fim_lsp.errors import BadRequest, Broken, KeyRefused, NoInfill, ProviderErr
 from fim_lsp.prompt import formats
 from fim_lsp.providers.base import Delta, Endpoint, Prompt, Provider, Request, Sampling
 from fim_lsp.sse import DONE, Payloads
-from fim_lsp.transport import Answer, Transport
+
+if TYPE_CHECKING:
+    from fim_lsp.transport import Answer, Transport
 
 GetKey = Callable[[bool], Awaitable[str]]
 """The key, by a fresh look at where it comes from if so asked."""
