@@ -11,7 +11,6 @@ from fim_lsp.privacy import named_values, service_tokens
 from fim_lsp.privacy.randomness import is_hex, is_wordy
 
 _TOKEN_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.+/=~%$-"
-_BEGINNING = re.compile(service_tokens.BEGINNINGS)
 _IN_URL = re.compile(r"://[^\s/:@\"'`<>]*:[^\s@\"'`/{$<%\\][^\s@\"'`/]*\Z")
 _IN_BLOCK = re.compile(r"-----BEGIN [A-Z0-9 ]+-----[^-]*[A-Za-z0-9][^-]*\Z")
 _REACH = 400
@@ -22,7 +21,7 @@ def rule(line_before: str, *, is_config: bool) -> str:
     near = line_before[-_REACH:]
     run = near[len(near.rstrip(_TOKEN_LETTERS)) :]
     if run:
-        if _BEGINNING.search(near, max(0, len(near) - len(run) - 1)):
+        if service_tokens.beginnings().search(near, max(0, len(near) - len(run) - 1)):
             return "a token of a service"
         if _seems_random(run):
             return "random text"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 _BODY = r"[A-Za-z0-9_-]"
 
@@ -20,7 +21,7 @@ class Token:
     service: str
     hints: tuple[str, ...]
     """The pattern begins with one of these, at the start of a word."""
-    pattern: re.Pattern[str]
+    pattern: str
     begins: str = ""
     """What it surely begins with, as a regular expression: enough to be silent while the rest is being typed."""
     inside: str = ""
@@ -33,11 +34,11 @@ def _begins(
     """`then`: what must follow at once to make a head sure that alone is not."""
     any_head = f"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, heads))})"
     begins = f"{any_head}(?={then})" if then else any_head if is_sure else ""
-    return Token(service, heads, re.compile(f"{any_head}({body}{{{least},}})"), begins)
+    return Token(service, heads, f"{any_head}({body}{{{least},}})", begins)
 
 
 def _shaped(service: str, pattern: str, *hints: str, inside: str = "", begins: str = "") -> Token:
-    return Token(service, hints, re.compile(pattern), begins, inside)
+    return Token(service, hints, pattern, begins, inside)
 
 
 _HEX = "[0-9a-fA-F]"
@@ -161,20 +162,23 @@ TOKENS = (
     _shaped("a key in base64", r"(?<![A-Za-z0-9+/])(MII[A-Za-z0-9+/]{32,}={0,2})", "MII"),
 )
 
-BEGINNINGS = "|".join([*(token.begins for token in TOKENS if token.begins), r"(?<![A-Za-z0-9])eyJ(?=[\w-])"])
-"""What no ordinary word begins with."""
+
+@cache
+def beginnings() -> re.Pattern[str]:
+    """What no ordinary word begins with."""
+    return re.compile("|".join([*(token.begins for token in TOKENS if token.begins), r"(?<![A-Za-z0-9])eyJ(?=[\w-])"]))
 
 
 def find(text: str) -> Iterator[tuple[int, int, str]]:
     """Start, end and service of every marked secret."""
-    for hint in _HINTS.finditer(text):
-        for token in _BY_HINT[hint[0]]:
-            found = token.pattern.match(text, hint.start())
+    for hint in _hints().finditer(text):
+        for token in _with_hint(hint[0]):
+            found = _compiled(token.pattern).match(text, hint.start())
             if found:
                 yield found.start(1), found.end(1), token.service
     for token in _BY_INSIDE:
         if token.inside in text:
-            for found in token.pattern.finditer(text):
+            for found in _compiled(token.pattern).finditer(text):
                 yield found.start(1), found.end(1), token.service
 
 
@@ -188,8 +192,15 @@ def _tree(words: Iterable[str]) -> str:
 
 
 _BY_INSIDE = [token for token in TOKENS if token.inside]
-_ALL_HINTS = {hint for token in TOKENS for hint in token.hints}
-_HINTS = re.compile(r"\b" + _tree(_ALL_HINTS))
-_BY_HINT = {
-    hint: [token for token in TOKENS if any(longer.startswith(hint) for longer in token.hints)] for hint in _ALL_HINTS
-}
+_compiled = cache(re.compile)
+"""Compiling all rules takes longer than starting the rest of the server; most are never needed."""
+
+
+@cache
+def _hints() -> re.Pattern[str]:
+    return re.compile(r"\b" + _tree({hint for token in TOKENS for hint in token.hints}))
+
+
+@cache
+def _with_hint(hint: str) -> list[Token]:
+    return [token for token in TOKENS if any(longer.startswith(hint) for longer in token.hints)]

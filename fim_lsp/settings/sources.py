@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-import tomllib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -131,6 +130,8 @@ def _toml(content: bytes | Unreadable) -> Mapping[str, Any]:
     """Raises ValueError with the line at fault."""
     if isinstance(content, Unreadable):
         raise ValueError(str(content))
+    import tomllib
+
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
