@@ -10,7 +10,6 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urljoin, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from fim_lsp.errors import ConfigurationError, Insecure
 from fim_lsp.settings.model import Network
@@ -62,6 +61,8 @@ class Proxy:
 
 def proxy_for(url: str, network: Network) -> Proxy | None:
     """The proxy to this host: our own setting, or the environment's or system's; never to this machine itself."""
+    from urllib.request import getproxies, proxy_bypass  # takes as long to import as all of this package's core
+
     parts = urlsplit(url)
     if is_loopback(url) or proxy_bypass(parts.netloc.rpartition("@")[2]):
         return None

@@ -73,6 +73,7 @@ class Transport:
         self._clients: dict[str, Client] = {}
         self._tls: ssl.SSLContext | None = None
         self._loaded = False
+        self._closed = False
         self._loading = asyncio.Lock()
         self._background: set[asyncio.Task[None]] = set()
 
@@ -132,6 +133,7 @@ class Transport:
             return self._tls
 
     async def aclose(self) -> None:
+        self._closed = True
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
@@ -159,6 +161,8 @@ class Transport:
         proxy = proxy_for(url, self._network)
         is_secure = url.startswith("https:") or (proxy is not None and proxy.url.startswith("https:"))
         tls = await self.tls() if is_secure else None
+        if self._closed:
+            raise Unreachable("fim-lsp is ending. Start it again.")
         if origin not in self._clients:
             self._clients[origin] = make_client(tls, proxy)
         return self._clients[origin]

@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -131,6 +130,8 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
         return None
     if (seconds := _seconds(value)) is not None:
         return seconds
+    from email.utils import parsedate_to_datetime
+
     try:
         then, now = parsedate_to_datetime(value), parsedate_to_datetime(headers.get("date", ""))
     except (ValueError, TypeError):

@@ -26,8 +26,24 @@ def validator(name: str) -> Draft202012Validator:
 
 
 def require_valid(name: str, value: Json) -> None:
-    """An answer of ours that does not fit is a fault of this server."""
-    validator(name).validate(value)
+    """An answer of ours that does not fit is a fault of this server. Each shape is checked once."""
+    shape = name + _shape(value)
+    if shape not in _VALID:
+        validator(name).validate(value)
+        _VALID.add(shape)
+
+
+_VALID: set[str] = set()
+MEANINGFUL = ("object", "role", "finish_reason")
+"""Names whose texts the schemas restrict."""
+
+
+def _shape(value: Any, name: str = "") -> str:
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{key}:{_shape(item, key)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(_shape(item) for item in value) + "]"
+    return repr(value) if name in MEANINGFUL else type(value).__name__
 
 
 def refusal(body: object) -> Json | None:
