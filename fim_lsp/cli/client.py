@@ -118,7 +118,8 @@ class Client:
                 length = int(header.partition(b"content-length:")[2].split()[0])
                 self._take(msgspec.json.decode(await stdout.readexactly(length)))
         for answer in self._answers.values():
-            answer.set_exception(ServerError("The server has ended."))
+            if not answer.done():
+                answer.set_exception(ServerError("The server has ended."))
         self._answers.clear()
 
     def _take(self, message: Any) -> None:

@@ -166,10 +166,7 @@ async def _play_all(
             records[contender.name].append(record)
             progress.step(f"{contender.name}, {session.sources[0].path.name}, seed {session.seed}")
 
-    async with asyncio.TaskGroup() as group:
-        for session in sessions:
-            for contender in contenders:
-                group.create_task(one(contender, session))
+    await asyncio.gather(*(one(contender, session) for session in sessions for contender in contenders))
     return records
 
 

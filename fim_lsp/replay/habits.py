@@ -27,7 +27,7 @@ class Habits:
     pause_ms: float = 1200
     pause_spread: float = 0.45
     pause_after_line: float = 0.3
-    pause_after_word: float = 0.12
+    pause_after_word: float = 0.1
     pause_in_word: float = 0.04
     review_ms: float = 450
     """The rest after a suggestion was accepted."""
@@ -36,14 +36,14 @@ class Habits:
     """Of the letters typed."""
     attention: float = 0.3
     """In so many pauses the person looks at suggestions; after an acceptance always."""
-    glance_share: float = 0.15
+    glance_share: float = 0.08
     """After so many of the keys between pauses a suggestion is noticed, if one is there."""
     notice_ms: float = 150
     read_line_ms: float = 250
     whole_share: float = 0.3
     """How often a suggestion of several lines is read to its end and taken as a whole where lines can be taken."""
 
-    words_share: float = 0.25
+    words_share: float = 0.1
     """How often a line that is right at its beginning is taken word by word."""
 
     def rest_ms(self, place: int, just_typed: str) -> float:

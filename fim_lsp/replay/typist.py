@@ -24,7 +24,7 @@ CORRECTING_MS = 140
 """Between two backspaces, or two accepted words."""
 REMOVING_KEYS = 4
 """Select what is wrong up to its end, and delete it."""
-CORRECTED_SHARE = 0.5
+CORRECTED_SHARE = 0.8
 """So much of a suggestion must be right to be taken and corrected."""
 WORDS_WORTH = 6
 """So many characters right are worth being taken word by word."""

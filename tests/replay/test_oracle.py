@@ -116,9 +116,11 @@ async def test_over_http_it_says_the_same() -> None:
 
 async def test_closing_the_connection_ends_the_answer() -> None:
     made, transport = Oracle(Model([TEXT], 1, trap_every=1e9), 1, Pace(1.0, 0.01, 20)), Transport()
-    async with OracleService(made) as service:
-        async with aclosing(upstream(service, transport).generate(PROMPT, Sampling())) as deltas:
-            await anext(deltas)
+    async with (
+        OracleService(made) as service,
+        aclosing(upstream(service, transport).generate(PROMPT, Sampling())) as deltas,
+    ):
+        await anext(deltas)
     await transport.aclose()
     assert made.streams[0].ended_ms is not None
     assert made.streams[0].generated_tokens < 20
