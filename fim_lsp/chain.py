@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing
+from typing import TYPE_CHECKING
 
 from fim_lsp.errors import ConfigurationError, ProviderError
 from fim_lsp.ledger import Ledger
