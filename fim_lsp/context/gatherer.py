@@ -28,14 +28,14 @@ from fim_lsp.prompt.layout import nearest_window
 from fim_lsp.providers.base import Snippet
 from fim_lsp.settings.model import Context
 
-DEADLINE_MS = 18.0
+DEADLINE_MS = 16.0
 """Of the 30 ms that context and prompt may take together; the last step may run over by a few."""
 KEPT_LINES = 30
 """How far the cursor moves within a function before the choice is made anew."""
 MOST_CHOICES = 64
 LONGEST_EDIT_LINES = 16
 """A longer edit is a paste or a formatter, no place where somebody works."""
-REACH_CHARS = 100_000
+REACH_CHARS = 50_000
 """So much of the document on either side of the cursor is looked at."""
 
 T = TypeVar("T")
