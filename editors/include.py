@@ -1,6 +1,6 @@
 """Puts the blocks that users paste into the pages that show them: `python editors/include.py [--check]`.
 
-A page says `<!-- include: PATH -->`; the fenced block below that line is the file at PATH, here and in the editors' tests.
+A page says `<!-- include: PATH -->`; the fenced block below that line is the file at PATH, which the tests paste too.
 """
 
 from __future__ import annotations

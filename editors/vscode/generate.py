@@ -22,8 +22,8 @@ OWN: dict[str, Any] = {
         "default": [],
         "scope": "machine",
         "order": -3,
-        "markdownDescription": "The server's program and its arguments. Empty: `fim-lsp` from PATH, else an environment "
-        "of the extension's own.",
+        "markdownDescription": "The server's program and its arguments. "
+        "Empty: `fim-lsp` from PATH, else an environment of the extension's own.",
     },
     f"{SECTION}.server.python": {
         "type": "string",

@@ -12,7 +12,7 @@ import psutil
 
 T = TypeVar("T")
 
-DEADLINE_S = 15.0
+DEADLINE_S = 40.0
 QUIET_S = 0.6
 """Longer than any editor waits before it asks: what has not come by then does not come."""
 
@@ -102,6 +102,7 @@ class Editor(ABC):
         except AssertionError:
             raise AssertionError(f"{self.name} shows {self.ghost()!r}, not {what!r}\n{self.messages()}") from None
 
+    @abstractmethod
     def revived(self) -> None:
         """The server has been started again: wait until it knows the shown file."""
 

@@ -44,9 +44,8 @@ def start(root: Path) -> tuple[list[str], dict[str, str]]:
     """The command line of the unpacked Emacs, and the environment that lets it find its own files."""
     share = next((root / "usr/share/emacs").glob("[0-9]*"))
     packages = sorted((root / "usr/share/emacs/site-lisp/elpa-src").iterdir())
-    lisp = [
-        path for path in sorted((share / "lisp").rglob("*")) if path.is_dir() and path.name not in ("obsolete", "term")
-    ]
+    folders = (path for path in sorted((share / "lisp").rglob("*")) if path.is_dir())
+    lisp = [path for path in folders if path.name not in ("obsolete", "term")]
     environment = {
         "EMACSLOADPATH": ":".join(map(str, [*packages, share / "lisp", *lisp])),
         "EMACSDATA": str(share / "etc"),
@@ -107,9 +106,8 @@ class Emacs(Editor):
         init_file = home / "init.el"
         self._folder = tempfile.TemporaryDirectory(prefix="fim-")  # a socket's path must be short
         self._address = Path(self._folder.name) / "emacs"
-        init_file.write_text(
-            f"{init}\n(setq server-socket-dir {_quoted(self._folder.name)} server-name {_quoted(self._address.name)})\n(server-start)\n"
-        )
+        server = f"(setq server-socket-dir {_quoted(self._folder.name)} server-name {_quoted(self._address.name)})"
+        init_file.write_text(f"{init}\n{server}\n(server-start)\n")
         argv, environment = start(root)
         self.terminal = Terminal(
             [*argv, "-nw", "--no-init-file", "--no-site-file", "--no-splash", *NO_COMPILER, "--load", str(init_file)],

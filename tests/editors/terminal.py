@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pyte
 
-DEADLINE_S = 15.0
+DEADLINE_S = 40.0
 
 UNREADABLE = re.compile(
     rb"\x1b\[[>=<][0-9;]*[a-zA-Z]|\x1b\[[?0-9;]*\$[a-z]|\x1bP.*?\x1b\\|\x1b\[[?0-9;]*u|\x1b\[\?[0-9;]*n", re.DOTALL

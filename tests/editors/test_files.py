@@ -16,7 +16,7 @@ EDITORS = REPOSITORY / "editors"
 
 def test_pages_show_the_blocks_that_are_tested() -> None:
     run = subprocess.run(
-        [sys.executable, EDITORS / "include.py", "--check"], capture_output=True, text=True, check=False
+        [sys.executable, str(EDITORS / "include.py"), "--check"], capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stdout
 
@@ -25,7 +25,7 @@ def test_vs_code_offers_the_settings_that_the_server_has() -> None:
     schema = subprocess.run(
         [sys.executable, "-P", "-m", "fim_lsp", "config", "--schema"], capture_output=True, text=True, check=True
     )
-    check = [sys.executable, EDITORS / "vscode/generate.py", "--check"]
+    check = [sys.executable, str(EDITORS / "vscode/generate.py"), "--check"]
     run = subprocess.run(check, input=schema.stdout, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout
 

@@ -9,10 +9,11 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser, Error, Locator, sync_playwright
 
 from tests.editors.debian import LIBRARY
 from tests.editors.editor import Editor, eventually
@@ -54,7 +55,8 @@ GHOST = """
   const visible = '.editor-instance .monaco-editor'
   const text = (node) => node.textContent.replaceAll('\\u00a0', ' ').replaceAll('\\u200b', '')
   const first = [...document.querySelectorAll(`${visible} .view-lines [class*="ghost-text-decoration"]`)]
-  const zones = [...document.querySelectorAll(`${visible} .view-zones .suggest-preview-text .view-line, ${visible} .view-zones .ghost-text .view-line`)]
+  const below = '.view-zones .suggest-preview-text .view-line'
+  const zones = [...document.querySelectorAll(`${visible} ${below}`)]
   const lines = zones.sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)
   return [first.map(text).join(''), ...lines.map(text)].join('\\n')
 }
@@ -69,16 +71,20 @@ def _browser() -> Browser:
     return playwright.chromium.launch(executable_path=executable, args=list(BROWSER_FLAGS), env=environment)
 
 
-def _chromium() -> tuple[str, dict[str, str]]:
+def _chromium() -> tuple[str, dict[str, str | float | bool]]:
     for name in ("chromium", "google-chrome"):
         if found := shutil.which(name):
-            return found, dict(os.environ)
+            return found, {**os.environ}
     from tests.editors.profiles import CACHE
 
     root = CACHE / "chromium"
     library = root / LIBRARY
     folders = [library, library / "pulseaudio", library / "blas", library / "lapack"]
-    environment = {**os.environ, "LD_LIBRARY_PATH": ":".join(map(str, folders)), "FONTCONFIG_SYSROOT": str(root)}
+    environment: dict[str, str | float | bool] = {
+        **os.environ,
+        "LD_LIBRARY_PATH": ":".join(map(str, folders)),
+        "FONTCONFIG_SYSROOT": str(root),
+    }
     return str(root / "usr/lib/chromium/chromium"), environment
 
 
@@ -173,10 +179,8 @@ class VSCode(Editor):
         self._server.wait(20)
 
     def close(self) -> None:
-        try:
+        with suppress(Error):  # it may have gone with the browser
             self.page.close()
-        except Error:
-            pass  # it went with the browser
         if self._server.poll() is None:
             self._server.terminate()
             self._server.wait(20)
@@ -185,7 +189,7 @@ class VSCode(Editor):
         if not self.page.is_closed():
             self.page.screenshot(path=path.with_suffix(".png"))
 
-    def _status(self):  # type: ignore[no-untyped-def]
+    def _status(self) -> Locator:
         return self.page.locator('.statusbar-item[id*="fimLsp.status"]').first
 
     def _address(self) -> str:

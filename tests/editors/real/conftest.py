@@ -1,4 +1,4 @@
-"""A home folder, a model and an editor for each scenario. A scenario says with `needs` what an editor must be able to do."""
+"""A home folder, a model and an editor for each scenario, which says with `needs` what an editor must be able to do."""
 
 from __future__ import annotations
 
