@@ -12,9 +12,9 @@ from fim_lsp.reasons import Reason
 class ProviderError(Exception):
     """A provider gave no answer.
 
-    `cause` is a stable word for "once per cause per session", `reason` is what `why` says; `message` is one sentence for
-    the user that ends with the next step, and never holds a key, a prompt or more than 200 redacted characters of an
-    answer.
+    `cause` is a stable word for "once per cause per session", `reason` is what `why` says; `message` is one sentence
+    for the user that ends with the next step, and never holds a key, a prompt or more than 200 redacted characters of
+    an answer.
     """
 
     cause = "error"

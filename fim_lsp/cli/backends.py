@@ -20,6 +20,7 @@ from fim_lsp.ledger import Ledger
 from fim_lsp.lookup.engine import Lookup
 from fim_lsp.lookup.source import NAME as LOOKUP
 from fim_lsp.lookup.source import LookupSource
+from fim_lsp.privacy.redact import Redactor
 from fim_lsp.providers.base import Delta, Prompt, Sampling
 from fim_lsp.settings.model import Network, Settings
 from fim_lsp.settings.resolve import Resolved
@@ -37,6 +38,7 @@ class Backends:
     def __init__(self, host: Host, lookup: Lookup, resolved: Callable[[], Resolved]) -> None:
         self._host = host
         self._lookup = lookup
+        self._redactor = Redactor()
         self._ledger = Ledger(SharedFile(state_file()))
         self._keys = Keys(set_in=lambda key: resolved().source_of(key))
         self._transports: dict[Network, Transport] = {}
@@ -49,7 +51,16 @@ class Backends:
     def source(self, settings: Settings) -> Source:
         """The chain of the providers that the settings name. The same object for the same settings."""
         found = self._found_for(settings) if settings.provider == "auto" else None
-        wanted = (settings.provider, settings.providers, settings.network, settings.limits, settings.completion, found)
+        wanted = (
+            settings.provider,
+            settings.providers,
+            settings.network,
+            settings.limits,
+            settings.completion,
+            settings.lookup,
+            settings.privacy,
+            found,
+        )
         for known, _, source in self._chains:
             if known == wanted:
                 return source
@@ -88,13 +99,14 @@ class Backends:
         else:
             names = (found.name, LOOKUP)
             settings = msgspec.structs.replace(settings, providers={**settings.providers, found.name: found.settings})
+        redact = self._redactor.text if settings.privacy.redact else None
         return make_chain(
             names,
             settings,
             transport=self._transport_for(settings.network),
             ledger=self._ledger,
             key_for=self._keys.getter,
-            local={LOOKUP: LookupSource(self._lookup, lambda: settings.lookup)},
+            local={LOOKUP: LookupSource(self._lookup, lambda: settings.lookup, redact=redact)},
             failed=self._failed,
         )
 

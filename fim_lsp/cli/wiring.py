@@ -6,18 +6,15 @@ import asyncio
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 
-from fim_lsp import prompt as prompts
 from fim_lsp.answer import Host
 from fim_lsp.cli.backends import Backends
 from fim_lsp.context.gatherer import Gatherer
 from fim_lsp.document import Document, Snapshot
-from fim_lsp.generation import Ask
 from fim_lsp.lookup.engine import Lookup
 from fim_lsp.lookup.feeder import Feeder
 from fim_lsp.privacy.gate import Gate
-from fim_lsp.providers.base import Prompt, Snippet
+from fim_lsp.prompting import Prompter
 from fim_lsp.reasons import Reason
 from fim_lsp.service import Parts, Service
 from fim_lsp.settings.layers import Problem
@@ -44,7 +41,11 @@ class _Workshop:
         self._feeder = Feeder(self._lookup, may_leave=self._may_be_context)
         self._gatherer = Gatherer(clock=time.monotonic, may_leave=self._may_be_context)
         self._backends = Backends(host, self._lookup, lambda: self._sources.for_document(None))
-        self._prompts: dict[str, Prompt] = {}
+        prompter = Prompter(
+            gatherer=self._gatherer,
+            settings_for=lambda path: self._sources.for_document(path).settings,
+            folder_of=self._sources.folder_of,
+        )
         reading = _Reading(self._lookup)
         self.service = Service(
             host,
@@ -52,8 +53,8 @@ class _Workshop:
                 settings=self._sources,
                 refusal=self._refusal,
                 source=self._backends.source,
-                make_prompt=self._make_prompt,
-                observers=(self._lookup, reading, self._feeder, self._gatherer),
+                make_prompt=prompter.make,
+                observers=(self._lookup, reading, self._feeder, self._gatherer, prompter),
                 visited=self._gatherer.visited,
                 folders=self._folders,
                 start=lambda: self._backends.warm(self._sources.for_document(None).settings),
@@ -78,26 +79,6 @@ class _Workshop:
 
     def _may_be_context(self, path: str) -> bool:
         return self._gate.may_leave(path, self._sources.for_document(path).settings.privacy).allowed
-
-    async def _make_prompt(self, ask: Ask) -> Prompt:
-        snapshot = ask.snapshot
-        settings = self._sources.for_document(snapshot.path).settings
-        folder = self._sources.folder_of(snapshot.path)
-        snippets: tuple[Snippet, ...] = ()
-        if ask.source.reads_context:
-            snippets = await self._gatherer.snippets(snapshot, settings.context, folder=folder)
-        built = prompts.build(
-            snapshot,
-            budget_tokens=settings.context.max_tokens,
-            snippets=snippets,
-            path=_relative(snapshot.path, folder),
-            project=os.path.basename(folder) if folder else "",
-            closers=len(ask.closers),
-            head=settings.context.head,
-            previous=self._prompts.get(snapshot.uri),
-        )
-        self._prompts[snapshot.uri] = built
-        return replace(built, uri=snapshot.uri, line=snapshot.line)
 
     async def _close(self) -> None:
         self._feeder.close()
@@ -129,9 +110,3 @@ class _Reading:
             await asyncio.sleep(READ_PAUSE_S)
             if not self._lookup.work():
                 return
-
-
-def _relative(path: str | None, folder: str | None) -> str:
-    if path is None:
-        return ""
-    return os.path.relpath(path, folder).replace(os.sep, "/") if folder else os.path.basename(path)

@@ -15,9 +15,13 @@ NAME = "lookup"
 class LookupSource:
     """Answers a prompt at once, or with nothing. The prompt's text stands for the document's around the cursor."""
 
-    def __init__(self, lookup: Lookup, gates: Callable[[], settings.Lookup]) -> None:
+    def __init__(
+        self, lookup: Lookup, gates: Callable[[], settings.Lookup], *, redact: Callable[[str, str], str] | None = None
+    ) -> None:
+        """`redact` masks the secrets of a text in a language: a guess that has one is not said."""
         self._lookup = lookup
         self._gates = gates
+        self._redact = redact
 
     @property
     def used(self) -> str:
@@ -44,4 +48,8 @@ class LookupSource:
         )
         gate = gates.invoked_gate if invoked else gates.automatic_gate
         guess = self._lookup.complete(snapshot, gate=gate)
-        yield Delta(guess.text if guess is not None else "", "stop")
+        yield Delta(guess.text if guess is not None and self._is_clean(snapshot, guess.text) else "", "stop")
+
+    def _is_clean(self, snapshot: Snapshot, text: str) -> bool:
+        line = snapshot.line_before + text
+        return self._redact is None or self._redact(line, snapshot.language) == line
