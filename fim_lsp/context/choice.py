@@ -104,7 +104,8 @@ def _ranges(place: Place, ranges: Sequence[Range], source: str, around: int) -> 
         text = place.text if each.path == place.text.path else place.look_up(each.path)
         if text is None:
             continue
-        start, end = max(0, each.start - around), min(len(text.lines), each.end + around)
+        first = place.first_line if text is place.text else 0
+        start, end = max(0, each.start - first - around), min(len(text.lines), each.end - first + around)
         if text is place.text and _overlap(start, end, place.shown):
             continue
         if start < end:

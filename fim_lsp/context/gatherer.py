@@ -89,8 +89,10 @@ class Gatherer:
         scope = _scope(snapshot), settings, folder
         choice = self._choices.get(snapshot.uri)
         if choice is None or choice.scope != scope or abs(choice.line - snapshot.line) > KEPT_LINES:
-            choice = Choice(scope, snapshot.line, await self._gather(snapshot, settings, folder))
-            self._keep(snapshot.uri, choice)
+            began = self._clock()
+            choice = Choice(scope, snapshot.line, await self._gather(snapshot, settings, folder, began))
+            if choice.files or self._time_left(began) > 0:  # a machine too busy to look at all may look again
+                self._keep(snapshot.uri, choice)
         own = snapshot.path or snapshot.uri
         return tuple(snippet for snippet, path in choice.files.items() if path == own or self._may_leave(path))
 
@@ -103,24 +105,23 @@ class Gatherer:
             async with self._worker:
                 await self._run(partial(self._files.prepare, path, folder, texts))
 
-    async def _gather(self, snapshot: Snapshot, settings: Context, folder: str | None) -> dict[Snippet, str]:
-        began = self._clock()
-        texts = self._files.freeze()
-        async with self._worker:
-            return await self._run(lambda: self._choose(snapshot, settings, folder, texts, began))
-
-    def _choose(
-        self, snapshot: Snapshot, settings: Context, folder: str | None, texts: Open, began: float
+    async def _gather(
+        self, snapshot: Snapshot, settings: Context, folder: str | None, began: float
     ) -> dict[Snippet, str]:
-        prefix, suffix = nearest_window(snapshot, settings.max_tokens)
-        return choose(
-            self._place(snapshot, folder, texts, prefix, suffix),
-            settings,
-            edits=self._edits.latest(),
-            visits=self._visits.latest(),
-            near=(prefix, suffix),
-            time_left=lambda: 1 - (self._clock() - began) / self._deadline_s,
-        )
+        texts, edits, visits = self._files.freeze(), self._edits.latest(), self._visits.latest()
+
+        def work() -> dict[Snippet, str]:
+            window = nearest_window(snapshot, settings.max_tokens)
+            place = self._place(snapshot, folder, texts, *window)
+            left = partial(self._time_left, began)
+            return choose(place, settings, edits=edits, visits=visits, near=window, time_left=left)
+
+        async with self._worker:
+            return await self._run(work)
+
+    def _time_left(self, began: float) -> float:
+        """The share of the time that is left, from 1 down to 0 and below."""
+        return 1 - (self._clock() - began) / self._deadline_s
 
     def _keep(self, uri: str, choice: Choice) -> None:
         self._choices[uri] = choice
@@ -137,6 +138,7 @@ class Gatherer:
         return Place(
             text=text,
             line=line,
+            first_line=snapshot.line - line,
             indent=indent_at(lines, line),
             near=names_near(lines, line, text.language.keywords),
             around=names_around(lines, line),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MOST_PLACES = 40
 NEAR_LINES = 6
@@ -59,7 +59,7 @@ class Places:
                 place.end = max(place.start + 1, place.end + added - removed)
 
     def latest(self) -> list[Place]:
-        """The latest first; of places left within a minute of each other, the one that took more edits."""
+        """Copies, the latest first; of places left within a minute of each other, the one that took more edits."""
         now = self._clock()
-        latest = list(reversed(self._places))
+        latest = [replace(place) for place in reversed(self._places)]
         return sorted(latest, key=lambda place: (int((now - place.at_s) // 60), -place.weight))

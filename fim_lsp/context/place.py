@@ -29,6 +29,8 @@ class Place:
 
     text: Text
     line: int
+    first_line: int
+    """Number in the document of the first line of `text`, which of a huge document is a part."""
     indent: int
     near: Mapping[str, float]
     """Names around the cursor and how much each counts."""

@@ -162,6 +162,16 @@ async def test_recent_edits_are_offered_where_they_are_now() -> None:
     assert "line_number_10 " not in found
 
 
+async def test_an_edit_far_up_in_a_huge_document_is_found_at_its_line() -> None:
+    lines = [f"line_number_{number} = compute()" for number in range(5000)]
+    workspace = Workspace({"a.py": "\n".join([*lines, "⟦⟧"])})
+    document = workspace.open("a.py")
+    workspace.gatherer.edited(document, 4000, 1, 1)
+    found = await texts(workspace, "a.py", only("edits"))
+    assert "line_number_4000 " in found
+    assert "line_number_3900 " not in found
+
+
 async def test_visited_places_are_offered() -> None:
     workspace = Workspace({"a.py": "⟦⟧\n", "b.py": "x = 1\n" * 30 + "visited_here = ⟦⟧compute()\n" + "y = 2\n" * 30})
     workspace.gatherer.visited(workspace.snapshot("b.py"))
@@ -306,6 +316,14 @@ async def test_stops_at_the_deadline_with_what_it_has() -> None:
     some = await slow.snippets("shop/cart.py")
     assert 0 < len(some) < len(everything)
     assert slow.now_s <= 0.03
+
+
+async def test_a_choice_made_without_any_time_is_not_kept() -> None:
+    workspace = Workspace(SHOP, step_s=1.0)
+    settings = only("similar")
+    assert await workspace.snippets("shop/cart.py", settings) == ()
+    workspace.step_s = 0.0
+    assert await workspace.snippets("shop/cart.py", settings) != ()
 
 
 async def test_reading_ahead_leaves_nothing_to_read() -> None:
