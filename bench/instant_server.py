@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 from fim_lsp.answer import Answer, Decision, Host, Selected, Status
@@ -11,9 +12,10 @@ from fim_lsp.settings.model import Settings
 
 
 class InstantEngine:
-    """Follows every key, as an engine does while a generation is live."""
+    """With `--follow` it follows every key, as an engine does while a generation is live."""
 
     settings = Settings()
+    follow = "--follow" in sys.argv
 
     def __init__(self, host: Host) -> None:
         self._answer = Answer((Suggestion("completed()", id="1"),))
@@ -24,7 +26,7 @@ class InstantEngine:
     def configure(self, editor_settings: object, folders: Sequence[str]) -> None: ...
     def start(self) -> None: ...
     def follows(self, uri: str) -> bool:
-        return True
+        return self.follow
 
     def typed(self, snapshot: Snapshot, edit: Edit) -> None: ...
     def rewritten(self, uri: str) -> None: ...

@@ -31,6 +31,8 @@ class TextDocument:
         self.encoding = encoding
         self.text = Text(item.text)
         self._has_halves = _has_halves(item.text)
+        self._frozen: tuple[Place, Snapshot] | None = None
+        """The last snapshot, until the next change: a request mostly asks where the last key was typed."""
 
     @property
     def lines(self) -> Sequence[str]:
@@ -46,6 +48,11 @@ class TextDocument:
         return Cursor(place, column, self.encoding)
 
     def freeze(self, place: Place) -> Snapshot:
+        if self._frozen is None or self._frozen[0] != place or self._frozen[1].version != self.version:
+            self._frozen = place, self._freeze(place)
+        return self._frozen[1]
+
+    def _freeze(self, place: Place) -> Snapshot:
         before, before_is_cut = self.text.before(place)
         after, after_is_cut = self.text.after(place)
         return Snapshot(
@@ -62,6 +69,7 @@ class TextDocument:
 
     def change(self, change: types.TextDocumentContentChangeEvent, touched: Touched) -> Splice:
         """Apply one change, and note in `touched` where it was."""
+        self._frozen = None
         self._has_halves = self._has_halves or _has_halves(change.text)
         if isinstance(change, types.TextDocumentContentChangeWholeDocument):
             old = self.text.lines

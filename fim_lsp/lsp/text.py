@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from fim_lsp.document import SIDE_LIMIT
 from fim_lsp.lsp.convert import Place, split_lines
 
+ROOM = SIDE_LIMIT // 20
+"""Left for the cursor's own line when the text above or below it is cut, so that a key copies that text only once."""
 BLOCK = 512
 """So many lines are joined at a time when the text around a cursor is collected."""
 
@@ -114,7 +116,7 @@ class Text:
         below = self._below.text
         room = SIDE_LIMIT - len(own)
         cut = self._below.cut or len(below) > room or place.offset + len(own) < len(line)
-        return own + below[:room], cut
+        return (own + below if len(below) <= room else own + below[:room]), cut
 
     def _join_above(self, line: int) -> Side:
         parts: list[str] = []
@@ -124,7 +126,8 @@ class Text:
             parts.append("\n".join([*self.lines[first:last], ""]))
             size += len(parts[-1])
         text = "".join(reversed(parts))
-        return Side(line, text[-SIDE_LIMIT:], cut=first > 0 or len(text) > SIDE_LIMIT)
+        limit = SIDE_LIMIT if first == 0 and len(text) <= SIDE_LIMIT else SIDE_LIMIT - ROOM
+        return Side(line, text[-limit:], cut=first > 0 or len(text) > limit)
 
     def _join_below(self, line: int) -> Side:
         parts: list[str] = []
@@ -134,7 +137,8 @@ class Text:
             parts.append("\n".join(["", *self.lines[first:last]]))
             size += len(parts[-1])
         text = "".join(parts)
-        return Side(line, text[:SIDE_LIMIT], cut=last < count or len(text) > SIDE_LIMIT)
+        limit = SIDE_LIMIT if last == count and len(text) <= SIDE_LIMIT else SIDE_LIMIT - ROOM
+        return Side(line, text[:limit], cut=last < count or len(text) > limit)
 
 
 @dataclass(slots=True)

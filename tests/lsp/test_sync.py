@@ -84,7 +84,9 @@ TestSync.settings = settings(max_examples=100, stateful_step_count=20, deadline=
 
 @pytest.mark.parametrize("limit", [1, 7, 30])
 def test_a_snapshot_of_a_large_document_is_cut(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = limit // 5
     monkeypatch.setattr(text_module, "SIDE_LIMIT", limit)
+    monkeypatch.setattr(text_module, "ROOM", room)
     monkeypatch.setattr(text_module, "BLOCK", 3)
     rng = random.Random(limit)
     content = "".join(rng.choice(["ab", "c", "\n", "déf\n"]) for _ in range(80))
@@ -97,16 +99,19 @@ def test_a_snapshot_of_a_large_document_is_cut(limit: int, monkeypatch: pytest.M
 
         snapshot = document.freeze(place)
 
-        assert snapshot.before == before[-limit:]
-        assert snapshot.after == after[:limit]
-        assert snapshot.before_is_cut == (len(before) > limit)
-        assert snapshot.after_is_cut == (len(after) > limit)
+        assert before.endswith(snapshot.before)
+        assert after.startswith(snapshot.after)
+        assert snapshot.before_is_cut == (snapshot.before != before)
+        assert snapshot.after_is_cut == (snapshot.after != after)
+        for frozen, whole in ((snapshot.before, before), (snapshot.after, after)):
+            assert min(limit - room, len(whole)) <= len(frozen) <= limit
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_cut_snapshot_stays_right_while_the_document_changes(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is remembered of the text around the cursor is dropped when it is no longer true."""
     monkeypatch.setattr(text_module, "SIDE_LIMIT", 25)
+    monkeypatch.setattr(text_module, "ROOM", 0)
     rng = random.Random(seed)
     text = text_module.Text("".join(rng.choice(["ab", "\n", "c\n"]) for _ in range(40)))
     for _ in range(60):
