@@ -50,10 +50,13 @@ class Parts:
     files_changed: Callable[[Sequence[str]], None]
     clear: Callable[[], None]
     close: Callable[[], object]
-    salt: bytes = b""
-    """Random, for words that stand for documents."""
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time
+
+
+def cache_key(uri: str) -> str:
+    """One word a document, the same each day, for services that keep prompts warm."""
+    return blake2s(uri.encode(errors="replace"), digest_size=12, person=b"fim-lsp").hexdigest()
 
 
 class Service:
@@ -186,12 +189,8 @@ class Service:
             source=self._parts.source(settings),
             refusal=reason,
             detail=detail,
-            cache_key=self._cache_key(snapshot.uri),
+            cache_key=cache_key(snapshot.uri),
         )
-
-    def _cache_key(self, uri: str) -> str:
-        """One word a document for services that keep prompts warm; it does not give the document's name away."""
-        return blake2s(uri.encode(errors="replace"), key=self._parts.salt, digest_size=12).hexdigest()
 
     def _refusal(self, snapshot: Snapshot, settings: Settings) -> tuple[Reason, str] | None:
         if not (settings.enabled and self._is_on):

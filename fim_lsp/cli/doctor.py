@@ -38,15 +38,29 @@ def add(subparsers: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--provider", help="examine this one instead of those that are set")
+    parser.add_argument("--sent", metavar="FILE:LINE:COL", help="show what a completion there would send; send nothing")
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
     resolved = settings_for(Path.cwd(), editor={"provider": args.provider} if args.provider else None)
+    if args.sent:
+        return asyncio.run(_show_sent(args, resolved))
     show = _Collector() if args.json else _Printer()
     asyncio.run(_examine_all(resolved, show))
     show.end()
     return 1 if show.faults else 0
+
+
+async def _show_sent(args: argparse.Namespace, resolved: Resolved) -> int:
+    from fim_lsp.cli import sent
+
+    transport = Transport(resolved.settings.network)
+    try:
+        settings, names = await _providers(resolved.settings, transport, _Collector())
+    finally:
+        await transport.aclose()
+    return await sent.show(args.sent, names[0], settings, as_json=args.json)
 
 
 async def _examine_all(resolved: Resolved, show: _Printer | _Collector) -> None:

@@ -61,7 +61,6 @@ class _Workshop:
                 files_changed=self._feeder.changed,
                 clear=self._backends.clear,
                 close=self._close,
-                salt=os.urandom(16),
             ),
         )
 

@@ -1,0 +1,50 @@
+"""`fim-lsp doctor --sent` shows what is sent: the same bytes that a completion there sends."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Run
+from tests.fim_server import FimServer, Script
+
+SECRET = "AKIAIOSFODNN7EXAMPLE"
+
+
+def prepare(work: Path, server: FimServer) -> dict[str, str]:
+    (work / "helper.py").write_text("def connect(host, port):\n    return host, port\n")
+    (work / "main.py").write_text(
+        f'from helper import connect\n\nKEY = "{SECRET}"\n\n\ndef main():\n    return connect(\n'
+    )
+    (work / ".env").write_text(f"KEY={SECRET}\n")
+    return {
+        "MISTRAL_API_KEY": "k",
+        "FIM_LSP_PROVIDERS__MISTRAL__BASE_URL": server.base_url,
+        "FIM_LSP_PROVIDER": "mistral",
+    }
+
+
+async def test_the_same_bytes_as_a_completion_sends(fim_lsp: Run, work: Path) -> None:
+    async with FimServer(Script(text="host")) as server:
+        env = prepare(work, server)
+        shown = await fim_lsp("doctor", "--sent", "main.py:7:20", "--json", **env)
+        assert not server.requests
+        await fim_lsp("complete", "main.py:7:20", **env)
+    sent = json.loads(shown.out)
+    assert shown.code == 0
+    assert sent["url"] == f"{server.base_url}/fim/completions"
+    assert sent["body"] == server.requests[0].body
+    assert "def connect(host, port)" in sent["body"]["prompt"]
+    assert SECRET not in shown.out
+
+
+async def test_what_may_not_be_sent_is_not(fim_lsp: Run, work: Path) -> None:
+    async with FimServer(Script()) as server:
+        env = prepare(work, server)
+        refused = await fim_lsp("doctor", "--sent", ".env:1:5", **env)
+        in_a_secret = await fim_lsp("doctor", "--sent", "main.py:3:12", **env)
+        local = await fim_lsp("doctor", "--sent", "main.py:7:20", "--provider", "lookup", **env)
+        nowhere = await fim_lsp("doctor", "--sent", "main.py:99:1", **env)
+        assert not server.requests
+    assert (refused.code, in_a_secret.code, local.code, nowhere.code) == (1, 1, 1, 2)
+    assert SECRET not in refused.out + refused.err + in_a_secret.out + in_a_secret.err
