@@ -24,6 +24,7 @@ from fim_lsp.replay.figures import Figures, summarise
 from fim_lsp.replay.model import TRAP_EVERY
 from fim_lsp.replay.oracle import Pace
 from fim_lsp.replay.rehearsal import Rehearsal
+from fim_lsp.replay.report import markdown, rows
 from fim_lsp.replay.session import Play, Source
 from fim_lsp.settings.model import Completion
 
@@ -41,6 +42,7 @@ def main() -> int:
     if arguments.trace:
         _trace_streams()
     for client in arguments.clients.split(","):
+        figures: dict[str, Figures] = {}
         for engine in arguments.engines.split(","):
             began = time.perf_counter()
             rehearsal = Rehearsal(engine, completion, pace, trap_every)
@@ -50,6 +52,9 @@ def main() -> int:
             ]
             records = [rehearsal.record(session, Traced if arguments.trace else _plain) for session in sessions]
             print(f"{client:7} {engine:9}", line(summarise(records)), f"[{time.perf_counter() - began:.1f} s]")
+            figures[engine] = summarise(records)
+        if arguments.markdown:
+            print(markdown(rows(figures, with_oracle=True)))
     return 0
 
 
@@ -139,6 +144,7 @@ def _arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--no-latency", action="store_true")
     parser.add_argument("--no-errors", action="store_true")
     parser.add_argument("--trace", action="store_true")
+    parser.add_argument("--markdown", action="store_true", help="tables for docs/performance.md")
     return parser.parse_args(argv)
 
 

@@ -57,7 +57,9 @@ def add(subparsers: Any) -> None:
     )
     parser.add_argument("--at", type=_count, metavar="N", help="complete at N places instead of typing")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a report with plots")
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print the figures as JSON")
+    form.add_argument("--markdown", action="store_true", help="print the table as Markdown")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -186,13 +188,14 @@ class _Progress:
 
 def _print_figures(args: argparse.Namespace, records: dict[str, list[Record]]) -> None:
     from fim_lsp.replay.figures import flat, summarise
-    from fim_lsp.replay.report import rows, table
+    from fim_lsp.replay.report import markdown, rows, table
 
     figures = {name: summarise(of) for name, of in records.items()}
     if args.json:
         print(json.dumps({name: flat(of) for name, of in figures.items()}, indent=2))
     else:
-        print(table(rows(figures, with_oracle=args.oracle)))
+        lines = rows(figures, with_oracle=args.oracle)
+        print(markdown(lines) if args.markdown else table(lines))
     if args.html:
         from fim_lsp.replay.page import page
 
@@ -217,7 +220,8 @@ def _at_places(args: argparse.Namespace, sources: Sequence[Source], contenders: 
     if args.json:
         print(json.dumps(summaries, indent=2))
     else:
-        from fim_lsp.replay.report import table
+        from fim_lsp.replay.report import markdown, table
 
-        print(table(places.rows(summaries)))
+        lines = places.rows(summaries)
+        print(markdown(lines) if args.markdown else table(lines))
     return 0
