@@ -1,8 +1,9 @@
 """What trimming makes of real code: pieces are cut out of files, and a model says them again, and goes on.
 
 Run with `python bench/trim_quality.py DIRECTORY…` (by default, Python's standard library). At seeded places a piece is
-cut out: the rest of a line, some lines, or a part of a line. The model says the piece, and every other time what
-follows it, too, as models do. What is shown is then held against what stood there:
+cut out: the rest of a line, some lines, a part of a line, or what follows an opening bracket or quote, whose closer
+the editor has put right of the cursor. The model says the piece, and every other time what follows it, too, as models
+do. What is shown is then held against what stood there:
 
     exact   the piece, to the byte but for blanks at line ends
     less    a beginning of it, because its block ended earlier
@@ -26,6 +27,7 @@ from fim_lsp.document import Snapshot, Suggestion
 
 PLACES = 500
 RUN_ON = 250
+CLOSER_OF = {"(": ")", "[": "]", "{": "}", '"': '"', "'": "'"}
 OUTCOMES = ("exact", "less", "more", "other", "none")
 ROW = "{:<18} {:>7} " + "{:>7} " * len(OUTCOMES)
 
@@ -38,6 +40,8 @@ class Hole:
     piece: str
     after: str
     said: str
+    closer: str = ""
+    """What an editor has put right of the cursor."""
 
 
 def main() -> None:
@@ -90,7 +94,9 @@ def cut(text: str, rng: random.Random) -> Hole | None:
     indent = len(line) - len(line.lstrip())
     begin = start + rng.choice([indent, rng.randrange(indent, len(line) + 1)])
     end = start + len(line)
-    kind = rng.choice(["line", "lines", "part"])
+    kind = rng.choice(["line", "lines", "part", "closed"])
+    if kind == "closed":
+        return cut_behind_opener(text, start, line, rng)
     if kind == "lines":
         end += sum(len(below) + 1 for below in lines[number + 1 : number + rng.randrange(2, 7)])
     elif kind == "part" and end - begin > 4:
@@ -104,16 +110,35 @@ def cut(text: str, rng: random.Random) -> Hole | None:
     return Hole(text[:begin], piece, after, piece + rng.choice(["", after[:RUN_ON]]))
 
 
+def cut_behind_opener(text: str, start: int, line: str, rng: random.Random) -> Hole | None:
+    """A hole from an opening bracket or quote to the end of its line, with the closer that an editor adds."""
+    openers = [at for at, char in enumerate(line) if char in CLOSER_OF and CLOSER_OF[char] in line[at + 1 :]]
+    if not openers:
+        return None
+    opener = rng.choice(openers)
+    begin, end = start + opener + 1, start + len(line)
+    closer, piece = CLOSER_OF[line[opener]], text[begin:end]
+    if line[opener] in "\"'" and line[:opener].count(line[opener]) % 2:
+        return None  # it is the end of a string
+    if piece.strip() == closer:
+        return None
+    return Hole(text[:begin], piece, text[end:], piece + rng.choice(["", text[end : end + RUN_ON]]), closer)
+
+
 def outcome(hole: Hole, language_id: str) -> str:
     language = languages.get(language_id)
-    snapshot = Snapshot("file:///x", language_id, 1, hole.before, hole.after, line=hole.before.count("\n"))
+    snapshot = Snapshot(
+        "file:///x", language_id, 1, hole.before, hole.closer + hole.after, line=hole.before.count("\n")
+    )
     decided = shape.decide(snapshot, language, mode="auto", max_lines=0, invoked=False)
     place = trim.Place.of(snapshot, language, decided)
     end = trim.stop(hole.said, place)
     shown = trim.finish(hole.said[:end], place, ended=True)
     if not isinstance(shown, Suggestion):
         return "none"
-    text, wanted = bare(shown.text), bare(hole.piece + hole.after[: shown.replaces])
+    beyond = max(0, shown.replaces - len(hole.closer))
+    text = bare(shown.text + hole.closer[shown.replaces :])
+    wanted = bare(hole.piece + hole.after[:beyond])
     if text == wanted:
         return "exact"
     return "less" if wanted.startswith(text) else "more" if text.startswith(wanted) else "other"

@@ -134,7 +134,7 @@ def _pattern(language: Language) -> re.Pattern[str]:
     for opener, closer in language.long_strings:
         tokens.append(("string", rf"{re.escape(opener)}{body}*?(?:{re.escape(closer)}|\Z)"))
     for mark in language.line_comment:
-        tokens.append(("comment", rf"{_boundary(mark)}{re.escape(mark)}[^\n]*"))
+        tokens.append(("comment", rf"{_boundary(mark)}{re.escape(mark)}{_ending(mark)}[^\n]*"))
     for quote in language.strings:
         one = re.escape(quote)
         line = f"(?:{escape}[^\\n]|(?!{escape})[^{one}\\n])" if escape else f"[^{one}\\n]"
@@ -158,6 +158,10 @@ def _first_characters(language: Language) -> set[str]:
     marks += [opener for opener, _ in (*language.block_comment, *language.long_strings)]
     marks += [bracket for pair in language.brackets for bracket in pair]
     return {mark[0] for mark in marks} | {"'"}
+
+
+def _ending(mark: str) -> str:
+    return r"\b" if mark[-1].isalpha() else ""
 
 
 def _boundary(mark: str) -> str:

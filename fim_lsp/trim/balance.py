@@ -28,7 +28,9 @@ class Balance(NamedTuple):
     """The same, where each kind of bracket is counted by itself."""
     excess_tags: int
     loose: int
-    """Quotes without a partner, in the text and the rest of its line."""
+    """Quotes without a partner, strings left open and closers swallowed by a comment, on the text's lines."""
+    local: int
+    """Closing brackets that close nothing which was opened on the cursor's line or since."""
     angles: int
     """How far `<` and `>` of the line are from even; 0 where the rest of the line holds no `>`."""
     unclosed: int
@@ -47,7 +49,7 @@ def balance(place: Place, text: str, replaces: int = 0) -> Balance:
     tail = place.tail[replaces:]
     seen = scan(text + tail, place.language, place.inside)
     brackets = [bracket for _, bracket in seen.brackets]
-    if _leaves_open(seen, text, place):
+    if _leaves_open(seen, place) and seen.inside.start < len(text):
         brackets += [char for char in (text + tail)[seen.inside.start :] if char in _BRACKETS]
     brackets += place.brackets_below
     excess, unclosed = _run(brackets, place.open_brackets)
@@ -55,16 +57,30 @@ def balance(place: Place, text: str, replaces: int = 0) -> Balance:
         excess=excess,
         excess_by_kind=excess_by_kind(brackets, place.open_by_kind)[0],
         excess_tags=_excess_tags(place, text, replaces) if place.language.tags else 0,
-        loose=seen.loose_quotes,
+        loose=seen.loose_quotes + _leaves_open(seen, place) + _swallows(seen, text, tail),
+        local=_local_excess(place, text + tail, [bracket for _, bracket in seen.brackets]),
         angles=_angles(place.line_before + text + tail) if ">" in place.tail else 0,
         unclosed=unclosed,
     )
 
 
-def _leaves_open(seen: Scan, text: str, place: Place) -> bool:
-    """Whether the text begins a long string or comment and does not end it: then it may as well be none."""
+def _leaves_open(seen: Scan, place: Place) -> bool:
+    """Whether a long string or comment begins here and does not end: then it may as well be none."""
     begun_here = place.inside.kind == "code" or seen.inside.start > 0
-    return begun_here and bool(seen.inside.closer) and seen.inside.start < len(text) and not seen.loose_quotes
+    return begun_here and bool(seen.inside.closer) and not seen.loose_quotes
+
+
+def _swallows(seen: Scan, text: str, tail: str) -> bool:
+    """Whether the text ends in a comment that hides what stands right of the cursor."""
+    comment = seen.inside.kind == "comment" and not seen.inside.closer
+    return comment and 0 < seen.inside.start < len(text) and bool(tail.strip())
+
+
+def _local_excess(place: Place, text: str, brackets: list[str]) -> int:
+    """As the name says; in strings and comments, every bracket counts."""
+    if place.inside.kind != "code":
+        return _run([char for char in place.line_before + text if char in _BRACKETS], ())[0]
+    return _run(brackets, place.open_on_line)[0]
 
 
 def _run(brackets: Iterable[str], start: Sequence[str]) -> tuple[int, int]:

@@ -130,6 +130,16 @@ class Place:
         return tuple(stack)
 
     @cached_property
+    def open_on_line(self) -> tuple[str, ...]:
+        """Those of the brackets on the cursor's line, up to it, that are open."""
+        stack: list[str] = []
+        start = len(self.before) - len(self.line_before)
+        for at, bracket in self.scanned.brackets:
+            if at >= start:
+                push(bracket, stack)
+        return tuple(stack)
+
+    @cached_property
     def open_by_kind(self) -> Counter[str]:
         """How many brackets are open at the cursor, where each kind is counted by itself."""
         return excess_by_kind(self._brackets_above)[1]

@@ -28,15 +28,15 @@ def trim(draft: Draft, place: Place) -> Draft:
 def seated(draft: Draft, place: Place) -> Draft:
     """The best way for the text to sit before the rest of its line."""
     ways = list(_ways(draft, place))
-    if len(ways) == 1:
-        return draft
+    certain = next((way for rank, way in ways if rank == 0), None)
+    if certain is not None or len(ways) == 1:
+        return certain or draft
     before = balance(place, "")
 
-    def harm(way: tuple[int, Draft]) -> tuple[Balance, int]:
+    def harm(way: tuple[int, Draft]) -> tuple[Balance, Balance, int]:
         rank, draft = way
-        if rank == 0:
-            return before, rank
-        return balance(place, draft.text, draft.replaces).at_least(before), rank
+        after = balance(place, draft.text, draft.replaces)
+        return after.at_least(before), after, rank
 
     return min(ways, key=harm)[1]
 
