@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from fim_lsp.errors import KeyMissing
+from fim_lsp.network import is_loopback
 from fim_lsp.providers.presets import preset_for
 from fim_lsp.settings.model import ProviderSettings
 
@@ -59,6 +60,7 @@ class Keys:
         return get
 
     async def key_for(self, name: str, settings: ProviderSettings) -> Key:
+        """A keyring may ask its owner to unlock it: for a server on this machine that needs no key it is let be."""
         preset = preset_for(name, settings)
         from_file = settings.api_key if self._set_in(f"providers.{name}.api_key") == "user file" else ""
         if settings.api_key and not from_file:
@@ -68,7 +70,8 @@ class Keys:
         variable = settings.api_key_env or preset.key_env
         if variable and (value := self._environ.get(variable, "").strip()):
             return require_key(name, Key(value, variable))
-        if preset.needs_key and (value := await self._read_keyring(name)):
+        asks_keyring = preset.needs_key or not is_loopback(settings.base_url or preset.base_url)
+        if asks_keyring and (value := await self._read_keyring(name)):
             return require_key(name, Key(value, "keyring"))
         if from_file:
             return require_key(name, Key(from_file, "user file"))

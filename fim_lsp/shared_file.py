@@ -35,19 +35,30 @@ class SharedFile:
         return status.st_mtime_ns, status.st_size, status.st_ino
 
     def read(self) -> bytes:
-        try:
-            return self._path.read_bytes()
-        except FileNotFoundError:
+        """Under the lock, too: Windows does not let a file be replaced while someone reads it."""
+        if not self._path.exists():
             return b""
+        with _locked(self._lock):
+            return self._content()
 
     def update(self, change: Callable[[bytes], bytes]) -> bytes:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _locked(self._path.with_suffix(".lock")):
-            content = change(self.read())
+        with _locked(self._lock):
+            content = change(self._content())
             draft = self._path.with_suffix(".new")
             draft.write_bytes(content)
             os.replace(draft, self._path)
         return content
+
+    @property
+    def _lock(self) -> Path:
+        return self._path.with_suffix(".lock")
+
+    def _content(self) -> bytes:
+        try:
+            return self._path.read_bytes()
+        except FileNotFoundError:
+            return b""
 
 
 @contextmanager

@@ -65,7 +65,7 @@ PRESETS: dict[str, Preset] = {
         extra={"t_max_predict_ms": 5000},
     ),
     "ollama": Preset("ollama", "http://127.0.0.1:11434", key_env="OLLAMA_API_KEY", extra={"keep_alive": "30m"}),
-    "openai": Preset("openai", key_env="OPENAI_API_KEY", next_step="https://HOST/v1"),
+    "openai": Preset("openai", next_step="https://HOST/v1"),  # no variable: its key would go to just any host
     "vllm": Preset("openai", "http://127.0.0.1:8000/v1", key_env="VLLM_API_KEY", template=BY_MODEL),
     "sglang": Preset("openai", "http://127.0.0.1:30000/v1", key_env="SGLANG_API_KEY", template=BY_MODEL),
     "lmstudio": Preset("openai", "http://127.0.0.1:1234/v1", template=BY_MODEL),

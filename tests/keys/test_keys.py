@@ -51,7 +51,16 @@ EVERYWHERE = {"environ": {"MISTRAL_API_KEY": "of-environment"}, "keyring": "of-k
         (ProviderSettings(api_key="own"), {"set_in": "user file"}, "own", "user file"),
         (ProviderSettings(api_key=" own\n"), {}, "own", "editor"),
         (ProviderSettings(api_key_env="MINE"), {"environ": {"MINE": "mine"}}, "mine", "MINE"),
-        (ProviderSettings(kind="lookup"), {}, "", "none"),
+        (ProviderSettings(kind="lookup", base_url="http://127.0.0.1"), {}, "", "none"),
+        (ProviderSettings(kind="openai", base_url="https://api.example/v1"), {"keyring": "k"}, "k", "keyring"),
+        (ProviderSettings(kind="openai", base_url="https://api.example/v1"), {}, "", "none"),
+        (ProviderSettings(kind="ollama"), {"keyring": "k"}, "", "none"),
+        (
+            ProviderSettings(kind="openai", base_url="https://api.example/v1"),
+            {"environ": {"OPENAI_API_KEY": "not for everyone"}},
+            "",
+            "none",
+        ),
     ],
 )
 async def test_order(settings: ProviderSettings, where: dict[str, object], value: str, source: str) -> None:
