@@ -17,7 +17,7 @@ from fim_lsp.prompt.tokens import estimate
 from fim_lsp.prompt.window import end_of_suffix, start_of_prefix
 from fim_lsp.providers.base import Prompt, Snippet
 
-SNIPPETS_SHARE = 0.35
+SNIPPETS_SHARE = 0.4
 """Of the budget, where the file itself could fill it; a short file leaves them more."""
 SUFFIX_SHARE = 0.25
 """Of what snippets leave, where both sides of the cursor could fill it."""
