@@ -42,7 +42,7 @@ def record() -> Record:
 
 def test_the_figures_of_a_session() -> None:
     figures = summarise([record()])
-    assert figures.ghost == Delay(100.0, inf, pytest.approx(1 / 3), 3)
+    assert figures.ghost == Delay(100.0, inf, 1 / 3, 3)
     assert figures.after_accept == Delay(50.0, 50.0, 0.0, 1)
     assert figures.answered_instantly == 2 / 5
     assert figures.right == pytest.approx(2 / 3)
