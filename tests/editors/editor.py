@@ -96,6 +96,10 @@ class Editor(ABC):
         """Wait until ghost text is shown that begins like this."""
         self._see(lambda: self.ghost().startswith(ghost), f"{ghost}…")
 
+    def on_screen(self, text: str) -> None:
+        """Wait until the screen shows `text`, without asking the editor, which would keep it busy."""
+        eventually(lambda: text in self.screen(), f"{text!r} on the screen")
+
     def _see(self, is_shown: Callable[[], bool], what: str) -> None:
         try:
             eventually(is_shown, what)

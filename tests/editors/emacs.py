@@ -34,8 +34,9 @@ LSP_MODE_KEYS = {"accept": "\x1b[27;5;13~", "dismiss": "\x07", "next": "\x0e", "
 LSP_MODE_GHOST = """
 (if (overlayp lsp-inline-completion--overlay)
     (let* ((overlay lsp-inline-completion--overlay)
-           (shown (concat (overlay-get overlay 'display) (overlay-get overlay 'after-string))))
-      (string-remove-prefix (buffer-substring-no-properties (overlay-start overlay) lsp-inline-completion--start-point) shown))
+           (shown (concat (overlay-get overlay 'display) (overlay-get overlay 'after-string)))
+           (typed (buffer-substring-no-properties (overlay-start overlay) lsp-inline-completion--start-point)))
+      (string-remove-prefix typed shown))
   "")
 """
 
@@ -153,6 +154,9 @@ class Emacs(Editor):
     def messages(self) -> str:
         text = self.lisp('(with-current-buffer "*Messages*" (buffer-substring-no-properties (point-min) (point-max)))')
         return f"{text}\n{self.terminal.text()}"
+
+    def on_screen(self, text: str) -> None:
+        self.terminal.wait(lambda: text in self.screen(), f"{text!r} on the screen")
 
     def screen(self) -> str:
         return self.terminal.text()

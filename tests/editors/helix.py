@@ -69,6 +69,9 @@ class Helix(Editor):
         self.terminal.press("a")
         self._until_in("INS")
 
+    def on_screen(self, text: str) -> None:
+        self.terminal.wait(lambda: text in self.screen(), f"{text!r} on the screen")
+
     def screen(self) -> str:
         return self.terminal.text()
 

@@ -112,6 +112,9 @@ class Neovim(Editor):
     def messages(self) -> str:
         return f"{self.lua('return vim.fn.execute([[messages]])')}\n{self.terminal.text()}"
 
+    def on_screen(self, text: str) -> None:
+        self.terminal.wait(lambda: text in self.screen(), f"{text!r} on the screen")
+
     def screen(self) -> str:
         return self.terminal.text()
 

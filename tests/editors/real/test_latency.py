@@ -1,7 +1,7 @@
 """How long after the last key ghost text is on the screen, less what the model takes: the editor's own wait and ours.
 
-Each round types a key where a model that answers at once has something to say, and stops the clock when the editor has
-drawn it. `pytest -s` prints the figures; they are no test, because they belong to the machine and what else it does.
+Each round departs from what is shown, by a key to which a model that answers at once has something better to say, and
+stops the clock when the editor has drawn that. `pytest -s` prints the figures; they are no test, because they belong to the machine and what else it does.
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ def test_from_key_to_ghost_text(editor: Editor, upstream: Upstream, work: Path, 
     editor.open(file)
     measured = []
     for number in range(ROUNDS):
-        upstream.knows = {f"value_{number} = ": f"result_{number}()"}
-        editor.type(f"value_{number} =")
+        upstream.knows = {f"value_{number} = r": f"esult_{number}()", f"value_{number} = ": f"guess_{number}()"}
+        editor.type(f"value_{number} = ")
+        editor.on_screen(f"guess_{number}()")
         time.sleep(REST_S)
         began = time.perf_counter()
-        editor.type(" ")
-        editor.see(f"result_{number}()")
+        editor.type("r")
+        editor.on_screen(f"result_{number}()")
         measured.append((time.perf_counter() - began) * 1000)
         editor.press("accept")
         editor.type("\n")
