@@ -20,8 +20,8 @@ from fim_lsp.lexing import CODE, Inside
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Point
 
-WINDOW_BEFORE = 3_000
-WINDOW_AFTER = 600
+WINDOW_BEFORE = 2_400
+WINDOW_AFTER = 400
 MOST_STEPS = 200
 """The parser reports after every hundred operations or so; a usual window takes some forty reports at most."""
 _SUBSTITUTIONS = ("interpolation", "template_substitution", "string_interpolation", "command_substitution", "expansion")

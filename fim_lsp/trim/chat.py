@@ -23,9 +23,9 @@ _GREETING = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _REMARK = re.compile(
-    r"^(?:(?:\*\*)?(?:explanation|note|output|example usage)(?:\*\*)?:"
-    r"|(?:this|the|in this|here|these|note that|i|we|you)\b[A-Za-z',()` -]{25,}[.:!]?)[^;{}=]*$",
-    re.MULTILINE | re.IGNORECASE,
+    r"^(?:\*\*)?(?:Explanation|Example usage)(?:\*\*)?:(?:\*\*)?[ \t]*(?:$|[A-Z][^;{}=\n]*$)"
+    r"|^(?:This|The|In this|Here|These|Note that|Note:|I|We|You)\b[A-Za-z',()` -]{25,}[^;{}=\n]*[.:!]$",
+    re.MULTILINE,
 )
 _FENCED = re.compile(r"^[ \t]*```[\w+#.-]*[ \t]*\n", re.MULTILINE)
 _THOUGHT = re.compile(r"\s*<think(?:ing)?>.*?(?:</think(?:ing)?>\s*|\Z)", re.DOTALL)
