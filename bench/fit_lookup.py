@@ -1,4 +1,4 @@
-"""Fits the weights of the embedded engine and writes `fim_lsp/lookup/weights.py`: `python bench/fit_lookup.py`.
+"""Fits the weights of the embedded engine and writes `fim_lsp/lookup/weights.py`: `python -m bench.fit_lookup`.
 
 They are fitted on the source that the running interpreter ships with, without the packages that `bench/lookup.py`
 measures on and without tests: at seeded places the rest of a line is removed, and the weights are those that make the
@@ -16,12 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from lookup_corpora import MEASURED, STDLIB
-from lookup_places import Corpus, Opened, Place, places, uri
-
 import fim_lsp.lookup.weights as weights_module
+from bench.lookup_corpora import MEASURED, STDLIB
+from bench.lookup_places import Corpus, Opened, Place, places, uri
 from fim_lsp.lookup import Lookup
 from fim_lsp.lookup.builder import build
 from fim_lsp.lookup.lexer import END_OF_LINE, lex
@@ -115,7 +112,7 @@ def follow(lookup: Lookup, corpus: Corpus, place: Place, data: Data) -> None:
     for token in truth[len(state.line) - 1 :]:
         if not state.allows(token):
             return
-        evidence = inquiry.scene.around.evidence(state.line)
+        evidence = inquiry.scene.evidence.of(state.line)
         signals = inquiry.scene.signals(state, evidence)
         symbol = inquiry.vocabulary.known(token)
         data.add(signals, inquiry.scene.bucket(evidence), symbol)
@@ -167,7 +164,7 @@ def write(weights: np.ndarray, data: Data, places_from: str) -> None:
     lines = [
         '"""What each signal weighs, one number for each bucket of `signals.BUCKETS`.',
         "",
-        f"Made by `python bench/fit_lookup.py` with Python {sys.version_info.major}.{sys.version_info.minor}:",
+        f"Made by `python -m bench.fit_lookup` with Python {sys.version_info.major}.{sys.version_info.minor}:",
         f"fitted on {data.decisions} tokens of its standard library",
         f"({places_from}).",
         "Do not edit.",

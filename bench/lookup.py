@@ -1,4 +1,4 @@
-"""What the embedded engine is worth, beside two baselines: `python bench/lookup.py`.
+"""What the embedded engine is worth, beside two baselines: `python -m bench.lookup`.
 
 At seeded places of real code the rest of a line is removed (the lines after it stay), three siblings are open, and the
 package's other files are indexed. Coverage: share of places with something shown. Precision: right leading characters
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -18,11 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from lookup_corpora import CORPORA, PACKAGES
-from lookup_places import Corpus, Opened, Place, places, uri
-
+from bench.lookup_corpora import CORPORA, PACKAGES
+from bench.lookup_places import Corpus, Opened, Place, places, uri
 from fim_lsp.document import Snapshot
 from fim_lsp.lookup import Lookup
 from fim_lsp.lookup.builder import build

@@ -7,8 +7,7 @@ import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 
-from lookup_places import Corpus
-
+from bench.lookup_places import Corpus
 from fim_lsp.languages import PLAIN
 
 STDLIB = Path(sysconfig.get_paths()["stdlib"])

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from fim_lsp.document import Document, Snapshot
 from fim_lsp.languages import Language, get
-from fim_lsp.lookup.evidence import Surroundings
+from fim_lsp.lookup.copying import MOST_LINES, with_more_lines
 from fim_lsp.lookup.index import Batch, Index
 from fim_lsp.lookup.lexer import lex
 from fim_lsp.lookup.model import FITTED, interpolate, probabilities
 from fim_lsp.lookup.search import Guess, State, open_brackets, search, start
 from fim_lsp.lookup.signals import Scene
-from fim_lsp.lookup.text import Reader, Text, View
+from fim_lsp.lookup.surroundings import Surroundings
+from fim_lsp.lookup.text import Reader, Text, View, indent_step
 from fim_lsp.lookup.vocabulary import UNKNOWN, Vocabulary
 
 _READ_PER_ANSWER_LINES = 400
@@ -37,7 +38,7 @@ class Inquiry:
     is_fitted: bool
 
     def predict(self, state: State) -> dict[str, float]:
-        evidence = self.scene.around.evidence(state.line)
+        evidence = self.scene.evidence.of(state.line)
         if not self.is_fitted:
             token = self.vocabulary.token
             return interpolate(evidence, lambda symbol: state.allows(token(symbol)), state.typed)
@@ -61,9 +62,16 @@ class Lookup:
         self._indices: dict[str, Index] = {}
 
     def complete(self, snapshot: Snapshot, *, gate: float, max_lines: int = 0) -> Guess | None:
-        """The guess worth most among those that are right at least `gate` of the time."""
-        inquiry = self.inquire(snapshot)
-        return search(inquiry.state, snapshot.line_after.strip(), inquiry.predict, inquiry.vocabulary, gate)
+        """The guess worth most among those that are right at least `gate` of the time.
+
+        It ends with the line, but where the text around was copied; `max_lines` bounds that (0: it is bounded anyhow).
+        """
+        inquiry, rest = self.inquire(snapshot), snapshot.line_after.strip()
+        guess = search(inquiry.state, rest, inquiry.predict, inquiry.vocabulary, gate)
+        if guess is None or rest or max_lines == 1:
+            return guess
+        most, step = max_lines or MOST_LINES, indent_step(snapshot.before)
+        return with_more_lines(guess, inquiry.state, inquiry.scene.around, gate, most, _margin(snapshot), step)
 
     def inquire(self, snapshot: Snapshot) -> Inquiry:
         """What is known at a cursor."""
@@ -140,8 +148,7 @@ class Lookup:
         else:
             text = known[1]
             text.read_around(line, _READ_PER_ANSWER_LINES)
-        head = snapshot.line_before
-        return text.view(line, head[: len(head) - len(head.lstrip())])
+        return text.view(line, _margin(snapshot))
 
     def _others(self, uri: str, language: str) -> Iterator[str]:
         room = _OPEN_SYMBOLS
@@ -167,3 +174,8 @@ class Lookup:
 
 def _brackets(view: View, reader: Reader) -> str:
     return open_brackets(reader.vocabulary.decode(view.before[-_BRACKET_SYMBOLS:]))
+
+
+def _margin(snapshot: Snapshot) -> str:
+    head = snapshot.line_before
+    return head[: len(head) - len(head.lstrip())]

@@ -68,10 +68,11 @@ Predict = Callable[[State], Mapping[str, float]]
 def start(line: str, tokens: list[str], text: str, brackets: str, vocabulary: Vocabulary) -> State:
     """The state at a cursor behind `text`, whose tokens are `tokens`; the last of them may not be complete."""
     settled, spelled = list(tokens), ""
-    unfinished = [settled.pop()] if settled and (text[-1] != " " or settled[-1].endswith(" ")) else []
+    unfinished = settled.pop() if settled and text[-1] != " " else ""
     for token in settled:
         spelled += spell(token, spelled)
-    typed = spell(unfinished[0], spelled) if unfinished else " " if settled else ""
+    space = " " if settled and not settled[-1].rstrip(OPENS + CLOSES).endswith(" ") else ""
+    typed = spell(unfinished, spelled) if unfinished else space
     symbols = "".join(vocabulary.known(token) for token in settled)
     return State(line + symbols, spelled, typed, open_brackets(settled, brackets), open_quote(settled))
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from fim_lsp.lookup.evidence import Counts, Surroundings, ends_after, ends_before
+from fim_lsp.lookup.evidence import Counts
+from fim_lsp.lookup.surroundings import Surroundings, ends_after, ends_before
 from fim_lsp.lookup.vocabulary import WORD_SHAPES
 
 SHAPE_ORDERS = (2, 4, 6)

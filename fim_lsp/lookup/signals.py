@@ -9,16 +9,17 @@ from collections.abc import Mapping
 from heapq import nlargest
 from math import log, log1p
 
-from fim_lsp.lookup.evidence import CHANNELS, Counts, Surroundings
-from fim_lsp.lookup.lexer import is_wordlike
+from fim_lsp.lookup.evidence import CHANNELS, Counts, Evidence
+from fim_lsp.lookup.lexer import CLOSES, OPENS, is_wordlike
 from fim_lsp.lookup.search import State
 from fim_lsp.lookup.shapes import SHAPE_ORDERS, Shapes
+from fim_lsp.lookup.surroundings import Surroundings
 from fim_lsp.lookup.vocabulary import EOL, NUMBER, UNKNOWN, WORD_SHAPES
 
 SIGNALS = (
     *(f"{channel}: {what}" for channel in CHANNELS for what in ("count", "seen", "only")),
     *(f"{where} shape {order}" for where in ("file", "project") for order in SHAPE_ORDERS),
-    *("name", "repeats", "on this line", "as typed", "to come"),
+    *("name", "repeats", "on this line", "repeats on this line", "as typed", "to come"),
     *("distance", "not above", "soon below", "only below", "on next line", "frequency", "from elsewhere"),
     *("end", "end in brackets", "end before deeper line"),
     *("unknown", "unknown after keys", "novelty", "unknown without evidence"),
@@ -45,6 +46,7 @@ class Scene:
 
     def __init__(self, around: Surroundings) -> None:
         self.around = around
+        self.evidence = Evidence(around)
         self._shapes = Shapes(around)
         self._shape = around.vocabulary.shape
         after = around.view.after
@@ -78,11 +80,12 @@ class Scene:
                 signals.update(repeats.get(symbol, repeats[""]))
             if symbol in state.line:
                 signals[COLUMN["on this line"]] = 1
+                signals[COLUMN["repeats on this line"]] = signals.get(COLUMN["repeats"], 0.0)
             signals.update(self._standing(symbol))
             if state.typed:
                 left = len(self.around.vocabulary.token(symbol)) - len(state.typed.strip())
                 signals[COLUMN["to come" if left > 0 else "as typed"]] = log1p(left) if left > 0 else 1
-        found[UNKNOWN] = self._unknown(state, evidence) | shapes.of_names()
+        found[UNKNOWN] = self._unknown(state, evidence) | shapes.of_names() | repeats[""]
         return found
 
     def _candidates(self, state: State, evidence: Mapping[str, Counts], names: list[str]) -> list[str]:
@@ -92,6 +95,8 @@ class Scene:
             best = counts if len(counts) <= most else nlargest(most, counts, key=counts.__getitem__)
             symbols.update(dict.fromkeys(best))
         symbols.update(dict.fromkeys(names))
+        if state.typed:
+            symbols.update(dict.fromkeys(map(self.around.vocabulary.known, _as_typed(state.typed))))
         if is_wordlike(state.typed.strip()[:1] or " "):
             symbols.update(dict.fromkeys(self._words(state.typed.strip())))
         token, allows = self.around.vocabulary.token, state.allows
@@ -104,15 +109,14 @@ class Scene:
         return [*nlargest(_DOCUMENT_WORDS, alike, key=before.rfind), *self.around.project_words(beginning)]
 
     def _repeats(self, state: State, names: list[str]) -> dict[str, Signals]:
-        """Per recent name, and for all others under "": how often the name so far back was said again."""
+        """Per recent name, and for all others under "": how often the name so far back was said again, against chance."""
         counts = self._shapes.repeats(state.line)
         total, column = sum(counts.values()), COLUMN["repeats"]
         if not total:
             return {"": {}}
         ranks = {"": -1} | {name: rank for rank, name in enumerate(names)}
-        return {
-            name: {column: log((counts.get(rank, 0) + _UNSEEN_SHAPE) / (total + 1))} for name, rank in ranks.items()
-        }
+        chance = (total + 1) / (_RECENT_NAMES + 1)
+        return {name: {column: log((counts.get(rank, 0) + _UNSEEN_SHAPE) / chance)} for name, rank in ranks.items()}
 
     def _standing(self, symbol: str) -> Signals:
         """Where in the document a token stands; the same for the whole answer."""
@@ -150,6 +154,12 @@ class Scene:
         if not evidence:
             signals[COLUMN["unknown without evidence"]] = 1
         return signals
+
+
+def _as_typed(typed: str) -> list[str]:
+    """The tokens that what is typed may be all of."""
+    whole = typed if not is_wordlike(typed[-1]) else typed.strip()
+    return [whole + space + mark for space in ("", " ") for mark in ("", OPENS, CLOSES)]
 
 
 class _ShapeSignals(dict[str, Signals]):

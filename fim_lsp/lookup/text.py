@@ -16,6 +16,7 @@ _MEMO_LINES = 20_000
 WINDOW_LINES = 3000
 """So many lines on either side of the cursor are looked at."""
 _TAB = 4
+_SAMPLE_CHARS = 4000
 _STEP = 4
 """The largest change of indentation that is one step."""
 
@@ -198,3 +199,12 @@ def _start_at(above: int, width: int, lines: int) -> str:
     change = width - above
     step = ">" if change > 0 else "=" if change == 0 else "<" if change >= -_STEP else "<<"
     return STARTS["\r" + step + ("b" if lines > 1 else "")]
+
+
+def indent_step(before: str) -> str:
+    """What one step of indentation is written as, by the last lines of a text."""
+    margins = [line[: len(line) - len(line.lstrip())] for line in before[-_SAMPLE_CHARS:].split("\n")[1:]]
+    if any(margin.startswith("\t") for margin in margins):
+        return "\t"
+    widths = [len(margin) for margin in margins if len(margin) > 1]
+    return " " * (min(widths) if widths and min(widths) <= _STEP else _STEP)

@@ -1,0 +1,91 @@
+"""Everything a guess at one cursor may be made from, and where in it something stands.
+
+A context is a short string of symbols, and its places are found when they are asked for: in the document and the open
+ones by scanning (20,000 tokens take some 10 µs), in the project through its index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fim_lsp.lookup.index import Index
+from fim_lsp.lookup.text import View
+from fim_lsp.lookup.vocabulary import UNKNOWN, Vocabulary
+
+Place = tuple[str, int, float]
+"""A text, where in it the next symbol stands, and what it weighs."""
+
+NEAR_TOKENS = 300
+"""At this distance a place in the same document weighs half."""
+BEFORE, AFTER, OPEN = 40, 20, 48
+"""So many places are looked at on each side of the cursor, and in the open documents."""
+
+
+class Surroundings:
+    """Everything a guess at one cursor may be made from."""
+
+    def __init__(self, view: View, vocabulary: Vocabulary, others: str = "", index: Index | None = None) -> None:
+        self.view = view
+        self.vocabulary = vocabulary
+        self.others = others
+        """The symbols of other open documents, the nearest first."""
+        self.index = index
+        self._translated: dict[str, str] = {}
+
+    def places(self, pattern: str, before: str) -> list[Place]:
+        """Where the document holds `pattern` besides here, the nearest of either side."""
+        after, here = self.view.after, len(before)
+        places = [
+            (before, at, 1 / (1 + (here - at) / NEAR_TOKENS)) for at in ends_before(before, pattern, here - 1, BEFORE)
+        ]
+        places += [(after, at, 1 / (1 + at / NEAR_TOKENS)) for at in ends_after(after, pattern, AFTER)]
+        return places
+
+    def open_places(self, pattern: str) -> list[Place]:
+        """Where the other open documents hold it."""
+        return [(self.others, at, 1.0) for at in ends_after(self.others, pattern, OPEN)]
+
+    def project_places(self, context: str) -> Iterator[tuple[str, int, int]]:
+        """Where the project matches the longest part of `context`: a text backwards, where in it, its tokens."""
+        if self.index is not None:
+            pattern = self._in_project(context[::-1]).partition(UNKNOWN)[0]
+            for segment, at, length in self.index.neighbours(pattern) if pattern else ():
+                yield segment.symbols, at, length
+
+    def project_words(self, beginning: str) -> list[str]:
+        """The project's words that begin so."""
+        return list(map(self.translate, self.index.words(beginning))) if self.index is not None else []
+
+    def _in_project(self, symbols: str) -> str:
+        assert self.index is not None
+        known, token = self.index.vocabulary.known, self.vocabulary.token
+        return "".join([known(token(symbol)) for symbol in symbols])
+
+    def translate(self, symbol: str) -> str:
+        """From the project's vocabulary to the documents'."""
+        known = self._translated.get(symbol)
+        if known is None:
+            assert self.index is not None
+            known = self._translated[symbol] = self.vocabulary.symbol(self.index.vocabulary.token(symbol))
+        return known
+
+
+def ends_before(text: str, pattern: str, end: int, most: int) -> Iterator[int]:
+    """Ends of `pattern` in `text[:end]`, the last first."""
+    size = len(pattern)
+    for _ in range(most):
+        end = text.rfind(pattern, 0, end)
+        if end < 0:
+            return
+        yield end + size
+        end += size - 1
+
+
+def ends_after(text: str, pattern: str, most: int) -> Iterator[int]:
+    """Ends of `pattern` in `text` that something follows, the first first."""
+    size, at = len(pattern), -1
+    for _ in range(most):
+        at = text.find(pattern, at + 1, len(text) - 1)
+        if at < 0:
+            return
+        yield at + size
