@@ -35,7 +35,9 @@ def see(text: GeneratedText, consumed: int, snapshot: Snapshot, place: Callable[
     """
     view = text.view
     if view is not None and view.holds(consumed, snapshot.line_after, len(text.text)):
-        return Suggestion(text.text[consumed : view.end], view.replaces, text.provider, text.id)
+        left = text.text[consumed : view.end]
+        if left != snapshot.line_after[: view.replaces]:
+            return Suggestion(left, view.replaces, text.provider, text.id)
     rest = text.text[consumed:]
     if text.live or text.was_cut:
         rest = whole_lines(rest) or (whole_words(rest) if text.finish == "length" else "")

@@ -277,6 +277,21 @@ async def test_a_bracket_that_the_editor_closes_is_not_part_of_the_prompt() -> N
 
 
 @virtual
+async def test_a_bracket_that_stands_there_is_not_suggested() -> None:
+    bench = Bench(Says("f(1)"))
+    bench.open("x = │\n")
+    await bench.get()
+    bench.type("f")
+    bench.type("()", cursor=1)
+    answer = await bench.get()
+    assert (answer.suggestions[0].text, answer.suggestions[0].replaces) == ("1)", 1)
+    bench.type("1")
+    answer = await bench.get()
+    assert answer.reason is Reason.FILTERED
+    assert answer.detail == "nothing-new"
+
+
+@virtual
 async def test_by_hand_there_is_a_choice_that_never_delays_the_first() -> None:
     bench = Bench(Says())
     bench.source.text = lambda prompt: "bar(2)" if bench.source.streams[-1].sampling.random_seed == 2 else "foo(1)"
