@@ -8,13 +8,16 @@ Nothing of this is imported before the first use: `initialize` is answered first
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
+import time
 import zlib
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     import httpx
 
 KEEPALIVE_S = 240.0
+SLEPT_S = 30.0
+"""The clock of the wall running ahead of the other by so much in one go means that the machine slept."""
 ANSWER_LIMIT = 4 << 20
 """Bytes read of one answer, before and after decompression: no completion is near it."""
 ERROR_LIMIT = 16 << 10
@@ -68,8 +73,10 @@ class Client:
 class Transport:
     """Connections to every origin, kept warm. Belongs to one event loop."""
 
-    def __init__(self, network: Network | None = None) -> None:
+    def __init__(self, network: Network | None = None, *, wall_clock: Callable[[], float] = time.time) -> None:
         self._network = network or Network()
+        self._wall_clock = wall_clock
+        self._clocks_apart_s = wall_clock() - time.monotonic()
         self._clients: dict[str, Client] = {}
         self._tls: ssl.SSLContext | None = None
         self._loaded = False
@@ -89,6 +96,8 @@ class Transport:
         require_safe(request.url, allow_http=allow_http)
         if not self._loaded:
             await self.load()
+        if self._woke_up():
+            await self._close_clients()
         clock = asyncio.get_running_loop().time
         end = clock() + (deadline_s if total_s is None else total_s)
         try:
@@ -102,11 +111,10 @@ class Transport:
         finally:
             if answer.done:
                 await answer.drain()
+            was_cut = not answer.complete and _cut(response)
             with suppress(Exception):
-                if not answer.complete:
-                    _cut(response)
                 await response.aclose()
-            if not answer.complete and answer.status < 400:
+            if was_cut and answer.status < 400:
                 self._connect_later(request.url, allow_http)
 
     async def warm(self, url: str, *, allow_http: bool = False) -> None:
@@ -137,9 +145,18 @@ class Transport:
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
-        for client in self._clients.values():
+        await self._close_clients()
+
+    async def _close_clients(self) -> None:
+        clients, self._clients = self._clients, {}
+        for client in clients.values():
             await client.wire.aclose()
-        self._clients.clear()
+
+    def _woke_up(self) -> bool:
+        """Whether the machine has slept: connections from before are dead, and nobody says so."""
+        apart_s = self._wall_clock() - time.monotonic()
+        slept_s, self._clocks_apart_s = apart_s - self._clocks_apart_s, apart_s
+        return slept_s > SLEPT_S
 
     async def _send(self, request: Request) -> httpx.Response:
         body = msgspec.json.encode(request.body) if request.method == "POST" else None
@@ -256,10 +273,13 @@ def make_client(tls: ssl.SSLContext | None, proxy: Proxy | None) -> Client:
     import httpx
     from httpx_aiohttp import AiohttpTransport
 
-    connector = aiohttp.TCPConnector(ssl=tls or True, limit=0, keepalive_timeout=KEEPALIVE_S)
+    connector = aiohttp.TCPConnector(
+        ssl=tls or True, limit=0, keepalive_timeout=KEEPALIVE_S, socket_factory=_make_socket
+    )
     pool = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
     through = httpx.Proxy(proxy.url, headers=proxy.headers) if proxy else None
-    return Client(AiohttpTransport(verify=tls or False, proxy=through, client=pool), pool, proxy)
+    wire = AiohttpTransport(verify=tls or False, proxy=through, client=pool)
+    return Client(wire, pool, proxy)
 
 
 def translate(error: Exception, url: str) -> ProviderError:
@@ -321,12 +341,26 @@ async def _send_once(client: Client, request: Request, url: str, body: bytes | N
     kind = {"Content-Type": "application/json"} if body is not None else {}
     headers = {**HEADERS, **kind, **client.own_headers(url), **request.headers}
     built = httpx.Request(request.method, _parsed(url), headers=headers, content=body)
+    made: list[bool] = []
+    sockets_made.set(made)
     try:
         return await client.wire.handle_async_request(built)
     except Exception as error:
-        if not _went_stale(error):
+        if made or not _went_stale(error):
             raise
     return await client.wire.handle_async_request(built)
+
+
+sockets_made: ContextVar[list[bool] | None] = ContextVar("sockets_made", default=None)
+"""A mark for each made for the request at hand: what fails on a new connection is not sent a second time."""
+
+
+def _make_socket(address: tuple[Any, ...]) -> socket.socket:
+    family, kind, protocol, *_ = address
+    made = socket.socket(family, kind, protocol)
+    if (record := sockets_made.get()) is not None:
+        record.append(True)
+    return made
 
 
 @lru_cache(maxsize=64)
@@ -336,11 +370,13 @@ def _parsed(url: str) -> httpx.URL:
     return httpx.URL(url)
 
 
-def _cut(response: httpx.Response) -> None:
-    """Drop the connection now. Closing it properly would wait for a TLS peer to agree, while the model goes on."""
+def _cut(response: httpx.Response) -> bool:
+    """Drop the connection now, if it is still held: closing it properly would wait for a TLS peer to agree."""
     connection = getattr(response.stream, "_aiohttp_response").connection  # noqa: B009  httpx has no name for it
-    if connection is not None and connection.transport is not None:
-        connection.transport.abort()
+    if connection is None or connection.transport is None:
+        return False
+    connection.transport.abort()
+    return True
 
 
 def _went_stale(error: Exception) -> bool:

@@ -168,6 +168,25 @@ async def test_a_server_that_closed_a_kept_connection_is_asked_again(server: Fim
     assert text_of(await ask(upstream)) == "return a + b\n"
 
 
+async def test_a_server_that_drops_every_connection_is_asked_once(server: FimServer, upstream: Upstream) -> None:
+    server.script = Script(fault="closes")
+    with pytest.raises(errors.Broken):
+        await ask(upstream)
+    assert len(server.requests) == 1
+
+
+async def test_after_a_sleep_no_old_connection_is_used(server: FimServer) -> None:
+    now_s = 1_772_450_000.0
+    transport = Transport(wall_clock=lambda: now_s)
+    upstream = upstream_to(server, transport)
+    await ask(upstream)
+    now_s += 3600
+    await ask(upstream)
+    await ask(upstream)
+    assert server.connections == 2
+    await transport.aclose()
+
+
 @pytest.mark.parametrize("base_url", ["http://192.0.2.1/v1", "http://fim.example/v1"])
 async def test_plain_http_beyond_loopback_is_refused_before_anything_is_sent(
     transport: Transport, base_url: str
