@@ -15,7 +15,7 @@ from functools import cached_property
 from random import Random
 
 MOST_LINES = 12
-BLOCK_ENDS_HEEDED = 0.3
+BLOCK_ENDS_HEEDED = 0.15
 """At so many ends of a block, seeded by place, the model stops."""
 TRAP_EVERY = 260
 """One trap for so many characters of text, in the mean."""
