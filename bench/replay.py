@@ -19,8 +19,9 @@ import msgspec
 from fim_lsp.document import Edit
 from fim_lsp.replay import oracle
 from fim_lsp.replay.buffer import Buffer
-from fim_lsp.replay.editors import Item, Reply, Server
+from fim_lsp.replay.editors import Reply, Server
 from fim_lsp.replay.figures import Figures, summarise
+from fim_lsp.replay.ghost import Item
 from fim_lsp.replay.model import TRAP_EVERY
 from fim_lsp.replay.oracle import Pace
 from fim_lsp.replay.rehearsal import Rehearsal

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from fim_lsp.replay.editors import Item, first_line, is_subsequence
 from fim_lsp.replay.figures import FOREIGN
+from fim_lsp.replay.ghost import Item, first_line, is_subsequence
 
 
 class Memory(Protocol):

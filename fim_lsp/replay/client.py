@@ -12,7 +12,8 @@ from typing import Any
 from fim_lsp.cli.client import SERVER, Client, ServerError
 from fim_lsp.document import Edit
 from fim_lsp.replay.buffer import Buffer
-from fim_lsp.replay.editors import Item, Reply
+from fim_lsp.replay.editors import Reply
+from fim_lsp.replay.ghost import Item
 
 _CANCELLED = -32800
 _AUTOMATIC = 2

@@ -12,17 +12,8 @@ from typing import Protocol
 
 from fim_lsp.document import Edit
 from fim_lsp.replay.buffer import Buffer
+from fim_lsp.replay.ghost import Ghost, Item, continues, seen
 from fim_lsp.replay.record import Asked, Outcome, Record
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A suggestion as an editor gets it: `text` for what stands from `start` to `end` of the document asked for."""
-
-    text: str
-    start: int
-    end: int
-    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +51,6 @@ class Checks(Protocol):
     def departed(self, before: str) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Ghost:
-    """What is on the screen: the rest of the item's text from the cursor on, and how much of the line it covers."""
-
-    text: str
-    covers: int
-    item: Item
-
-
 class Editor:
     """What both editors have in common."""
 
@@ -97,8 +79,8 @@ class Editor:
 
     @property
     def ghost(self) -> Ghost | None:
-        """What the person sees. Text that no longer agrees with the document is not seen as a suggestion."""
-        return _ghost(self._item, self.buffer)
+        """What the person sees."""
+        return seen(self._item, self.buffer)
 
     def edit(self, edit: Edit, cursor: int) -> None:
         """The document changes, whatever the reason."""
@@ -195,7 +177,7 @@ class Editor:
         before = self.ghost
         self._show(item)
         after = self.ghost
-        if before is not None and not _continues(before, after):
+        if before is not None and not continues(before, after):
             self._record.flickers += 1
 
     def _cancel_pending(self) -> None:
@@ -260,35 +242,6 @@ class Neovim(Editor):
 
 
 EDITORS: dict[str, type[Editor]] = {editor.name: editor for editor in (VsCode, Neovim)}
-
-
-def is_subsequence(short: str, long: str) -> bool:
-    rest = iter(long)
-    return all(char in rest for char in short)
-
-
-def first_line(text: str) -> str:
-    """Up to the end of the first line that is not blank."""
-    content = len(text) - len(text.lstrip())
-    end = text.find("\n", content)
-    return text if end < 0 else text[:end]
-
-
-def _ghost(item: Item | None, buffer: Buffer) -> Ghost | None:
-    if item is None or not item.start <= buffer.cursor <= item.end:
-        return None
-    typed = buffer.text[item.start : buffer.cursor]
-    covered = buffer.text[buffer.cursor : item.end]
-    rest = item.text[len(typed) :]
-    if not item.text.startswith(typed) or rest == covered or not is_subsequence(covered, rest):
-        return None
-    return Ghost(rest, len(covered), item)
-
-
-def _continues(before: Ghost, after: Ghost | None) -> bool:
-    if after is None:
-        return False
-    return after.text.startswith(first_line(before.text)) or before.text.startswith(first_line(after.text))
 
 
 def _outcome(reply: Reply) -> Outcome:

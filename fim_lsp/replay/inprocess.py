@@ -7,7 +7,8 @@ import asyncio
 from fim_lsp.answer import Answer, Engine
 from fim_lsp.document import Edit
 from fim_lsp.replay.buffer import Buffer
-from fim_lsp.replay.editors import Item, Reply
+from fim_lsp.replay.editors import Reply
+from fim_lsp.replay.ghost import Item
 
 
 class InProcess:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from fim_lsp.replay.editors import Ghost, first_line, is_subsequence
+from fim_lsp.replay.ghost import Ghost, first_line, is_subsequence
 
 _WORD = re.compile(r"\s*(?:\w+|[^\w\s]+)")
 

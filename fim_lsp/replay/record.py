@@ -75,8 +75,3 @@ class Record:
     cpu_keys: int = 0
     differs: list[str] = field(default_factory=list)
     """Files that did not end up as they were meant to: a fault of the simulation, or of an item's range."""
-
-
-def effort(text: str) -> int:
-    """Keys that typing `text` takes in an editor that indents."""
-    return sum(len(line.lstrip(" \t")) for line in text.split("\n")) + text.count("\n")

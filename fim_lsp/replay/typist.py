@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from fim_lsp.document import Edit
 from fim_lsp.replay import keyboard
-from fim_lsp.replay.editors import Editor, Ghost, first_line, is_subsequence
+from fim_lsp.replay.editors import Editor
+from fim_lsp.replay.ghost import Ghost, first_line, is_subsequence
 from fim_lsp.replay.habits import PAUSE_MS, Habits
 from fim_lsp.replay.holes import Hole
 from fim_lsp.replay.judge import Verdict, agreement, judge, next_line, next_word

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from fim_lsp.document import Edit
 from fim_lsp.replay.buffer import Buffer
-from fim_lsp.replay.editors import Item, Reply
+from fim_lsp.replay.editors import Reply
+from fim_lsp.replay.ghost import Item
 
 
 @dataclass

@@ -11,7 +11,8 @@ import pytest
 from fim_lsp.document import Edit
 from fim_lsp.replay.buffer import Buffer
 from fim_lsp.replay.client import ProcessServer
-from fim_lsp.replay.editors import Item, Reply
+from fim_lsp.replay.editors import Reply
+from fim_lsp.replay.ghost import Item
 from tests.replay.pages import SOURCES
 
 TEXT = "a = 1\n🙂é = f(x)\nend\n"

@@ -11,8 +11,9 @@ from fim_lsp.document import Edit
 from fim_lsp.replay import virtual
 from fim_lsp.replay.buffer import Buffer
 from fim_lsp.replay.checks import ItemChecks
-from fim_lsp.replay.editors import EDITORS, Editor, Item, Reply
+from fim_lsp.replay.editors import EDITORS, Editor, Reply
 from fim_lsp.replay.figures import FOREIGN
+from fim_lsp.replay.ghost import Item
 from fim_lsp.replay.record import Record
 from tests.replay.pages import SOURCES
 from tests.replay.servers import Scripted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fim_lsp.replay.editors import Ghost, Item, first_line
+from fim_lsp.replay.ghost import Ghost, Item, first_line
 from fim_lsp.replay.judge import judge, next_line, next_word
 
 CASES = {  # the suggestion, what it covers, what is wanted, what the editor closed → right, whole, first line
