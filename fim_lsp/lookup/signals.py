@@ -109,7 +109,7 @@ class Scene:
         return [*nlargest(_DOCUMENT_WORDS, alike, key=before.rfind), *self.around.project_words(beginning)]
 
     def _repeats(self, state: State, names: list[str]) -> dict[str, Signals]:
-        """Per recent name, and for all others under "": how often the name so far back was said again, against chance."""
+        """Per recent name (for all others: ""), how often the name so far back was said again, against chance."""
         counts = self._shapes.repeats(state.line)
         total, column = sum(counts.values()), COLUMN["repeats"]
         if not total:

@@ -10,6 +10,8 @@ from fim_lsp.providers.base import Delta, Prompt, Sampling
 from fim_lsp.settings import model as settings
 
 NAME = "lookup"
+SURE = 0.85
+"""A guess that stands in for a model's answer is right at least this often."""
 
 
 class LookupSource:
@@ -49,6 +51,12 @@ class LookupSource:
         gate = gates.invoked_gate if invoked else gates.automatic_gate
         guess = self._lookup.complete(snapshot, gate=gate)
         yield Delta(guess.text if guess is not None and self._is_clean(snapshot, guess.text) else "", "stop")
+
+    def sure(self, snapshot: Snapshot) -> str:
+        """What follows with so much certainty that it may stand in for a model's answer; "" for nothing."""
+        gate = max(SURE, self._gates().automatic_gate)
+        guess = self._lookup.complete(snapshot, gate=gate)
+        return guess.text if guess is not None and self._is_clean(snapshot, guess.text) else ""
 
     def _is_clean(self, snapshot: Snapshot, text: str) -> bool:
         line = snapshot.line_before + text
