@@ -131,6 +131,7 @@ class UpstreamLink:
                     yield delta
         except ProviderError as error:
             self._note(error)
+            bill.fail()
             raise
         finally:
             self._running -= 1
@@ -174,12 +175,16 @@ class UpstreamLink:
 
 
 class Bill:
-    """The tokens of one request: as the service counts them, or estimated where it was left before it could say."""
+    """The tokens of one request: as the service counts them, or estimated where it was left before it could say.
+
+    What was left before its first word has been read all the same; what failed before it costs nothing.
+    """
 
     def __init__(self, policy: Policy, prompt: Prompt) -> None:
         self._counts = bool(policy.tokens_per_day or policy.money_per_day)
         self._prompt = prompt
         self._text: list[str] = []
+        self._failed = False
         self._usage: tuple[int, int] | None = None
 
     def add(self, delta: Delta) -> None:
@@ -188,11 +193,14 @@ class Bill:
         if delta.usage is not None:
             self._usage = delta.usage.prompt, delta.usage.completion
 
+    def fail(self) -> None:
+        self._failed = True
+
     def total(self) -> tuple[int, int]:
         """Prompt tokens and completion tokens."""
         if self._usage is not None or not self._counts:
             return self._usage or (0, 0)
-        if not self._text:
+        if self._failed and not self._text:
             return 0, 0
         read = (self._prompt.prefix, self._prompt.suffix, *(snippet.text for snippet in self._prompt.snippets))
         return sum(map(tokens.estimate, read)), tokens.estimate("".join(self._text))

@@ -231,6 +231,23 @@ async def test_tokens_are_counted_also_where_the_stream_is_left(bench: Bench, se
     assert await ask(chain, invoked=True) == "<budget>"
 
 
+async def test_tokens_are_counted_also_where_nobody_waited_for_the_first(bench: Bench, server: FimServer) -> None:
+    server.script = Script(first_token_ms=10_000)
+    chain = bench.chain(server, limits=Limits(tokens_per_day=5))
+    asking = asyncio.ensure_future(ask(chain))
+    await server.until(lambda: len(server.requests) == 1)
+    asking.cancel()
+    await asyncio.wait((asking,))
+    assert await ask(chain, invoked=True) == "<budget>"
+
+
+async def test_what_failed_costs_nothing(bench: Bench, server: FimServer) -> None:
+    chain = bench.chain(server, limits=Limits(tokens_per_day=5))
+    server.next_scripts.append(Script(status=500))
+    assert await ask(chain) == "<overloaded>"
+    assert await ask(chain, invoked=True) == "return a + b\n"
+
+
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
