@@ -31,6 +31,8 @@ class Setup:
     """Set where nothing may be suggested here."""
     detail: str = ""
     cache_key: str | None = None
+    guess: Callable[[Snapshot], str] | None = None
+    """What the embedded engine is sure of, shown while the model's first answer is out; "": nothing."""
 
 
 @dataclass(slots=True, eq=False)

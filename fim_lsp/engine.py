@@ -111,13 +111,18 @@ class Engine:
         if request.superseded:
             return Silence(Reason.SUPERSEDED)
         silence: Silence | None = None
+        guessed: Suggestion | None = None
         for text, consumed in self._texts.fitting(request.snapshot, desk):
             sight = self._view(desk, text, consumed, request)
-            if not isinstance(sight, Silence):
+            if isinstance(sight, Suggestion) and text.is_quick:
+                guessed = guessed or sight
+            elif not isinstance(sight, Silence):
                 self._texts.continue_ahead(desk, text, consumed, request.snapshot, request.setup)
-                return sight
-            if text.finish == "stop" and not text.is_free:
+                return _without_flicker(guessed, sight)
+            elif text.finish == "stop" and not text.is_free:
                 silence = silence or sight
+        if guessed is not None:
+            return guessed
         if silence is not None and not (request.invoked and request.text is None):
             return silence
         if request.text is not None and not request.text.live:
@@ -136,6 +141,8 @@ class Engine:
             self._later(wait_s, request.wake.set)
         else:
             request.text = self._texts.ask(desk, request.snapshot, request.setup, invoked=request.invoked)
+            if request.setup.guess is not None:
+                return self._look(desk, request)
         return WAIT
 
     def _pause_left_s(self, desk: Desk, request: Request) -> float:
@@ -288,6 +295,12 @@ def _pause_s(snapshot: Snapshot, key: Key, departs: bool, setup: Setup) -> float
     left = snapshot.before[-2:-1]
     inside_word = left.isalnum() or left == "_"
     return pause_ms(key, departs=departs, inside_word=inside_word, debounce_ms=setup.completion.debounce_ms) / 1000
+
+
+def _without_flicker(guessed: Suggestion | None, sight: Sight) -> Sight:
+    """What was guessed stays until the model agrees with it: then the model's words go on from there."""
+    agrees = guessed is None or (isinstance(sight, Suggestion) and sight.text.startswith(guessed.text))
+    return sight if agrees else guessed
 
 
 def _inside_word(snapshot: Snapshot) -> bool:

@@ -82,6 +82,8 @@ class GeneratedText:
     refusal: tuple[Reason, str] | None = None
     """Why the prompt was not sent, with a word more."""
     provider: str = ""
+    is_quick: bool = False
+    """The embedded engine said it while a model had not answered yet."""
     variant: int = 0
     """0: the likeliest text; 1, 2 …: alternatives, shown only when asked for by hand."""
     names: frozenset[str] = frozenset()

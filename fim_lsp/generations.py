@@ -108,7 +108,19 @@ class Generations:
         text.variant = variant
         self._texts.add(text)
         self._generate(text, snapshot, closers, setup, invoked)
+        if setup.guess is not None and not invoked:
+            self._guess(desk, snapshot, closers, setup.guess)
         return text
+
+    def _guess(self, desk: Desk, snapshot: Snapshot, closers: str, guess: Callable[[Snapshot], str]) -> None:
+        """Have something to show until the model answers; if it agrees, it goes on from there."""
+        said = guess(snapshot)
+        if said:
+            text = self._begin(desk, snapshot, closers)
+            text.text, text.live, text.finish = said, False, "stop"
+            text.provider, text.is_quick = "lookup", True
+            self._texts.add(text)
+            self._texts.settled(text)
 
     def continue_ahead(self, desk: Desk, text: GeneratedText, consumed: int, snapshot: Snapshot, setup: Setup) -> None:
         """Continue a text that was cut and of which little is left, so that it does not end under the reader's eyes."""

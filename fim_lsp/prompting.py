@@ -53,7 +53,7 @@ class Prompter:
             path=_relative(snapshot.path, folder),
             project=os.path.basename(folder) if folder else "",
             closers=len(ask.closers),
-            head=settings.context.head,
+            head=settings.context.enabled and settings.context.head,
             previous=self._last.get(snapshot.uri),
         )
         self._last[snapshot.uri] = built

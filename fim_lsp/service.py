@@ -50,6 +50,8 @@ class Parts:
     files_changed: Callable[[Sequence[str]], None]
     clear: Callable[[], None]
     close: Callable[[], object]
+    guess: Callable[[Settings], Callable[[Snapshot], str] | None] = lambda settings: None
+    """What to show while a model's first answer is out, where the settings ask for it."""
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time
 
@@ -190,6 +192,7 @@ class Service:
             refusal=reason,
             detail=detail,
             cache_key=cache_key(snapshot.uri),
+            guess=self._parts.guess(settings),
         )
 
     def _refusal(self, snapshot: Snapshot, settings: Settings) -> tuple[Reason, str] | None:

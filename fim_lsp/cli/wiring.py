@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from fim_lsp.answer import Host
 from fim_lsp.cli.backends import Backends
@@ -13,7 +13,9 @@ from fim_lsp.context.gatherer import Gatherer
 from fim_lsp.document import Document, Snapshot
 from fim_lsp.lookup.engine import Lookup
 from fim_lsp.lookup.feeder import Feeder
+from fim_lsp.lookup.source import LookupSource
 from fim_lsp.privacy.gate import Gate
+from fim_lsp.privacy.redact import Redactor
 from fim_lsp.prompting import Prompter
 from fim_lsp.reasons import Reason
 from fim_lsp.service import Parts, Service
@@ -38,6 +40,7 @@ class _Workshop:
         self._gate = Gate()
         self._sources = Sources(environ=os.environ, user_file=user_file(), report=self._report)
         self._lookup = Lookup()
+        self._redactor = Redactor()
         self._feeder = Feeder(self._lookup, may_leave=self._may_be_context)
         self._gatherer = Gatherer(clock=time.monotonic, may_leave=self._may_be_context)
         self._backends = Backends(host, self._lookup, lambda: self._sources.for_document(None))
@@ -46,7 +49,7 @@ class _Workshop:
             settings_for=lambda path: self._sources.for_document(path).settings,
             folder_of=self._sources.folder_of,
         )
-        reading = _Reading(self._lookup)
+        self._ahead = _Ahead(self._lookup, self._gatherer, self._folder_for)
         self.service = Service(
             host,
             Parts(
@@ -54,13 +57,14 @@ class _Workshop:
                 refusal=self._refusal,
                 source=self._backends.source,
                 make_prompt=prompter.make,
-                observers=(self._lookup, reading, self._feeder, self._gatherer, prompter),
+                observers=(self._lookup, self._feeder, self._gatherer, prompter, self._ahead),
                 visited=self._gatherer.visited,
                 folders=self._folders,
                 start=lambda: self._backends.warm(self._sources.for_document(None).settings),
                 files_changed=self._feeder.changed,
                 clear=self._backends.clear,
                 close=self._close,
+                guess=self._guess,
             ),
         )
 
@@ -79,30 +83,56 @@ class _Workshop:
     def _may_be_context(self, path: str) -> bool:
         return self._gate.may_leave(path, self._sources.for_document(path).settings.privacy).allowed
 
+    def _guess(self, settings: Settings) -> Callable[[Snapshot], str] | None:
+        """What the embedded engine is all but sure of, while a model is asked."""
+        if not settings.lookup.while_waiting or not self._backends.source(settings).reads_context:
+            return None
+        redact = self._redactor.text if settings.privacy.redact else None
+        return LookupSource(self._lookup, lambda: settings.lookup, redact=redact).sure
+
+    def _folder_for(self, document: Document) -> str | None:
+        """The workspace folder of a document whose context a model will read; None: nothing is to be read ahead."""
+        settings = self._sources.for_document(document.path).settings
+        wanted = settings.enabled and settings.context.enabled and self._backends.source(settings).reads_context
+        return self._sources.folder_of(document.path) if wanted else None
+
     async def _close(self) -> None:
+        self._ahead.close()
         self._feeder.close()
         await self._backends.close()
 
 
-class _Reading:
-    """Lets the embedded engine read what was opened or changed, in slices, when nothing else is to be done."""
+class _Ahead:
+    """Reads what the first request in a document will need, in slices, when nothing else is to be done."""
 
-    def __init__(self, lookup: Lookup) -> None:
+    def __init__(self, lookup: Lookup, gatherer: Gatherer, folder_for: Callable[[Document], str | None]) -> None:
         self._lookup = lookup
-        self._task: asyncio.Task[None] | None = None
+        self._gatherer = gatherer
+        self._folder_for = folder_for
+        self._reading: asyncio.Task[None] | None = None
+        self._warming: set[asyncio.Task[None]] = set()
 
     def opened(self, document: Document) -> None:
-        self._go_on()
+        self._read_on()
+        folder = self._folder_for(document)
+        if folder is not None:
+            warming = asyncio.get_running_loop().create_task(self._gatherer.warm(document, folder=folder))
+            self._warming.add(warming)
+            warming.add_done_callback(self._warming.discard)
 
     def edited(self, document: Document, start: int, removed: int, added: int) -> None:
-        self._go_on()
+        self._read_on()
 
     def closed(self, uri: str) -> None:
         """Nothing to read."""
 
-    def _go_on(self) -> None:
-        if self._task is None or self._task.done():
-            self._task = asyncio.get_running_loop().create_task(self._read())
+    def close(self) -> None:
+        for task in self._warming:
+            task.cancel()
+
+    def _read_on(self) -> None:
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.get_running_loop().create_task(self._read())
 
     async def _read(self) -> None:
         while True:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -331,6 +332,35 @@ async def test_an_edit_elsewhere_does_not_lose_a_text_but_one_that_makes_it_wron
     bench.cursor = place + 1
     bench.source.text = "jsonx.dumps(1)"
     assert await bench.shown() == "jsonx.dumps(1)"
+
+
+@virtual
+async def test_a_sure_guess_stands_in_until_the_model_agrees() -> None:
+    bench = Bench(Says("foo(1)"))
+    bench.setup = replace(bench.setup, guess=lambda snapshot: "foo" if snapshot.before.endswith("= ") else "")
+    bench.open("x = │\n")
+    answer, took_ms = await timed(bench.get())
+    assert (answer.suggestions[0].text, answer.provider, took_ms) == ("foo", "lookup", 0)
+    await sleep_ms(500)
+    bench.type("f")
+    answer = await bench.get()
+    assert (answer.suggestions[0].text, answer.provider) == ("oo(1)", "model")
+    assert len(bench.source.streams) == 1
+
+
+@virtual
+async def test_a_sure_guess_is_not_replaced_under_the_readers_eyes() -> None:
+    bench = Bench(Says("other"))
+    bench.setup = replace(bench.setup, guess=lambda snapshot: "foo" if snapshot.before.endswith("= ") else "")
+    bench.open("x = │\n")
+    assert await bench.shown() == "foo"
+    await sleep_ms(500)
+    assert await bench.shown() == "foo"
+    bench.type("f")
+    assert await bench.shown() == "oo"
+    bench.type("", removed=1)
+    bench.type("o")
+    assert await bench.shown() == "ther"
 
 
 @virtual
