@@ -8,15 +8,15 @@ from math import inf
 
 from fim_lsp.replay.figures import Delay, Figures
 
-Cell = Callable[[Figures], str]
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure: how it is called, how it is written, and whether only an oracle can know it."""
+    """One figure: how it is called and written, the number behind it, and whether only an oracle can know it."""
 
     name: str
-    cell: Cell
+    cell: Callable[[Figures], str]
+    number: Callable[[Figures], float] | None = None
+    """What two servers are compared by; None: not by a ratio."""
     needs_oracle: bool = False
 
 
@@ -32,21 +32,29 @@ def delay(value: Delay) -> str:
     return f"{ms(value.p50)} / {ms(value.p90)} / {percent(value.never)}" if value.count else "—"
 
 
+def _share(name: str, of: Callable[[Figures], float], *, needs_oracle: bool = False) -> Row:
+    return Row(name, lambda figures: percent(of(figures)), of, needs_oracle)
+
+
+def _number(name: str, of: Callable[[Figures], float], digits: int = 2, *, needs_oracle: bool = True) -> Row:
+    return Row(name, lambda figures: f"{of(figures):.{digits}f}", of, needs_oracle)
+
+
 ROWS: tuple[Row, ...] = (
     Row("last key → ghost at pauses, ms: p50 / p90 / never", lambda of: delay(of.ghost)),
     Row("last key → right ghost, ms: p50 / p90 / never", lambda of: delay(of.right_ghost)),
     Row("accept → next ghost, ms: p50 / p90 / never", lambda of: delay(of.after_accept)),
-    Row("answered with an item within 5 ms", lambda of: percent(of.answered_instantly)),
-    Row("ghosts that were right", lambda of: percent(of.right)),
-    Row("keystrokes saved", lambda of: percent(of.keystrokes_saved)),
-    Row("upstream requests per 100 characters produced", lambda of: f"{of.requests_per_100:.2f}", True),
-    Row("tokens generated per accepted character", lambda of: f"{of.tokens_per_accepted:.2f}", True),
-    Row("US cents per 10,000 accepted characters", lambda of: f"{of.cents_per_10k:.1f}", True),
-    Row("prompt tokens that were read before", lambda of: percent(of.prompt_reuse), True),
-    Row("seconds of upstream wasted per minute", lambda of: f"{of.wasted_s_per_minute:.2f}", True),
-    Row("flickers per minute", lambda of: f"{of.flickers_per_minute:.2f}"),
+    _share("answered with an item within 5 ms", lambda of: of.answered_instantly),
+    _share("ghosts that were right", lambda of: of.right),
+    _share("keystrokes saved", lambda of: of.keystrokes_saved),
+    _number("upstream requests per 100 characters produced", lambda of: of.requests_per_100),
+    _number("tokens generated per accepted character", lambda of: of.tokens_per_accepted),
+    _number("US cents per 10,000 accepted characters", lambda of: of.cents_per_10k, 1),
+    _share("prompt tokens that were read before", lambda of: of.prompt_reuse, needs_oracle=True),
+    _number("seconds of upstream wasted per minute", lambda of: of.wasted_s_per_minute),
+    _number("flickers per minute", lambda of: of.flickers_per_minute, needs_oracle=False),
     Row("wrong items", lambda of: str(of.wrong_items)),
-    Row("answers to another text", lambda of: str(of.foreign_items), True),
+    Row("answers to another text", lambda of: str(of.foreign_items), needs_oracle=True),
     Row("unanswered requests / errors", lambda of: f"{of.unanswered} / {of.errors}"),
     Row("CPU of the server per key, ms", lambda of: "—" if of.cpu_ms_per_key is None else f"{of.cpu_ms_per_key:.2f}"),
     Row("requests of the editor / pauses", lambda of: f"{of.asked} / {of.ghost.count}"),
@@ -55,12 +63,20 @@ ROWS: tuple[Row, ...] = (
 
 
 def rows(figures: Mapping[str, Figures], *, with_oracle: bool) -> list[list[str]]:
-    """A head line and a line for each figure; first column names, then one column a server."""
-    lines = [["", *figures]]
+    """A head line and a line for each figure; the name, the first server, then each other one and the ratio to it."""
+    first, *others = figures
+    lines = [["", first, *(cell for other in others for cell in (other, f"÷ {other}"))]]
     for row in ROWS:
         if with_oracle or not row.needs_oracle:
-            lines.append([row.name, *map(row.cell, figures.values())])
+            cells = [(row.cell(figures[other]), _ratio(row, figures[first], figures[other])) for other in others]
+            lines.append([row.name, row.cell(figures[first]), *(cell for pair in cells for cell in pair)])
     return lines
+
+
+def _ratio(row: Row, one: Figures, other: Figures) -> str:
+    if row.number is None or not row.number(other):
+        return ""
+    return f"{row.number(one) / row.number(other):.2f}"
 
 
 def table(lines: Sequence[Sequence[str]]) -> str:

@@ -78,10 +78,14 @@ def test_json_has_no_infinity() -> None:
 def test_the_table() -> None:
     figures = {"one": summarise([record()]), "another": summarise([record()])}
     lines = rows(figures, with_oracle=True)
-    assert ["keystrokes saved", "80%", "80%"] in lines
-    assert ["last key → ghost at pauses, ms: p50 / p90 / never", "100 / never / 33%", "100 / never / 33%"] in lines
-    assert len({len(line.rstrip()) for line in table(lines).splitlines()}) == 1
-    assert markdown(lines).splitlines()[1] == "| --- | ---: | ---: |"
+    assert lines[0] == ["", "one", "another", "÷ another"]
+    assert ["keystrokes saved", "80%", "80%", "1.00"] in lines
+    assert ["accept → next ghost, ms: p50 / p90 / never", "50 / 50 / 0%", "50 / 50 / 0%", ""] in lines
+    assert markdown(lines).splitlines()[1] == "| --- | ---: | ---: | ---: |"
+
+
+def test_columns_are_in_line() -> None:
+    assert table([["", "one"], ["keys", "7"], ["a", "1234"]]).splitlines() == ["       one", "keys     7", "a     1234"]
 
 
 def test_without_an_oracle_nothing_is_said_of_the_bill() -> None:
