@@ -5,7 +5,7 @@ BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: help try test check format bench clean
+.PHONY: help try test check format bench editors llama dist clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,6 +32,15 @@ format: $(DEV)  ## bring the code into shape
 
 bench: $(DEV)  ## print every figure, each beside something to compare it with
 	$(BIN)/python -m bench
+
+editors: $(DEV)  ## the real editors, through all scenarios (needs apt and npm)
+	tests/editors/run
+
+llama: $(DEV)  ## a real llama-server (needs apt)
+	tests/llama/run
+
+dist: $(DEV)  ## wheel, sdist, VS Code package and Emacs tar in dist/ (needs npm)
+	$(BIN)/python editors/dist.py
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "fim-lsp needs Python 3.11 or newer: make PYTHON=python3.x …")'
