@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from fim_lsp.discovery import can_insert, fetch
 from fim_lsp.errors import KeyRefused, ProviderError
 from fim_lsp.keys import Keys
-from fim_lsp.network import proxy_for, require_safe
+from fim_lsp.network import proxy_for, require_safe, shown
 from fim_lsp.providers import explain
 from fim_lsp.providers.base import Endpoint, Prompt, Request, Sampling
 from fim_lsp.providers.presets import BY_KIND, PRESETS, endpoint_for, preset_for
@@ -63,7 +63,7 @@ async def examine(name: str, settings: Settings, transport: Transport, keys: Key
             return
         patient.endpoint = endpoint_for(name, own)
         require_safe(patient.endpoint.base_url, allow_http=own.allow_http)
-        yield Finding("ok", step, f"{patient.endpoint.kind} at {patient.endpoint.base_url}")
+        yield Finding("ok", step, f"{patient.endpoint.kind} at {shown(patient.endpoint.base_url)}")
         step = "key"
         key = await keys.key_for(name, own)
         patient.endpoint = replace(patient.endpoint, key=key.value)
@@ -106,8 +106,9 @@ async def _reach(patient: Patient) -> AsyncIterator[Finding]:
     parts = urlsplit(proxy.url if proxy else patient.endpoint.base_url)
     host, port = parts.hostname or "", parts.port or {"https": 443}.get(parts.scheme, 80)
     where = f"proxy {host}" if proxy else host
-    addresses = await _timed(_resolve(host, port), f"The name {host} is unknown", "Check base_url and the network.")
-    yield Finding("ok", "DNS", f"{where} is {', '.join(sorted(set(addresses.value)))} ({addresses.ms:.0f} ms)")
+    found = await _timed(_resolve(host, port), f"The name {host} is unknown", "Check base_url and the network.")
+    if (addresses := sorted(set(found.value))) != [host]:
+        yield Finding("ok", "DNS", f"{where} is {', '.join(addresses)} ({found.ms:.0f} ms)")
     connected = await _timed(
         _connect(host, port), f"{host} port {port} cannot be reached", "Is the server running? Is there a firewall?"
     )

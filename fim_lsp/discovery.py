@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from fim_lsp.errors import ProviderError
+from fim_lsp.network import shown
 from fim_lsp.providers.base import Json, Request
 from fim_lsp.providers.presets import PRESETS
 from fim_lsp.settings.model import ProviderSettings, Settings
@@ -149,7 +150,7 @@ def _announce_service(name: str, own: ProviderSettings, why: str) -> str:
     preset = PRESETS[name]
     model, url = own.model or preset.model, own.base_url or preset.base_url
     return (
-        f"fim-lsp completes with {model} at {url}, since {why}: the code around the cursor is sent there. "
+        f"fim-lsp completes with {model} at {shown(url)}, since {why}: the code around the cursor is sent there. "
         'Set provider = "lookup" to keep everything on this machine.'
     )
 

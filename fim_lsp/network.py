@@ -28,6 +28,12 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.hostname}:{port}"
 
 
+def shown(url: str) -> str:
+    """For people: without a user and password that may stand in it."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
 def is_loopback(url: str) -> bool:
     host = urlsplit(url).hostname or ""
     try:
@@ -45,6 +51,8 @@ def require_safe(url: str, *, allow_http: bool) -> None:
         scheme, host = "", None
     if scheme not in ("http", "https") or not host:
         raise ConfigurationError("base_url is no web address. It begins with https:// and names a host.")
+    if "@" in parts.netloc:
+        raise ConfigurationError("base_url holds a user or password. Send them in headers, as Authorization.")
     if scheme == "http" and not allow_http and not is_loopback(url):
         raise Insecure(f"http://{host} is not encrypted, so nothing was sent. Use https, or set allow_http = true.")
 

@@ -20,6 +20,7 @@ from fim_lsp.keys import Keys, from_keyring
 from fim_lsp.settings.model import Settings
 from fim_lsp.settings.resolve import Resolved
 from fim_lsp.settings.sources import user_file
+from fim_lsp.settings.tree import flat, masked
 from fim_lsp.transport import Transport
 
 EPILOG = """\
@@ -80,15 +81,19 @@ async def _examine_all(resolved: Resolved, show: _Printer | _Collector) -> None:
 
 
 def settings_findings(resolved: Resolved) -> list[Finding]:
-    """The files that count, and what is wrong in them."""
+    """What is set where, and what is wrong with it. Keys are masked."""
     path = user_file()
     file = str(path) if path.exists() else f"{path} (none: the defaults hold)"
     problems = [
-        Finding("warning" if problem.is_warning else "fault", "settings", str(problem), "Correct it there.")
+        Finding("warning", "settings", str(problem), "Correct it there; all the rest holds.")
         for problem in resolved.problems
     ]
-    set_by = sorted({str(source) for key, source in resolved.sources.items() if source != "default"})
-    return [Finding("ok", "user file", file), Finding("ok", "set by", ", ".join(set_by) or "nothing"), *problems]
+    own = [
+        Finding("ok", resolved.source_of(key), f"{key} = {json.dumps(value, ensure_ascii=False)}")
+        for key, value in flat(masked(resolved.settings))
+        if resolved.source_of(key) != "default"
+    ]
+    return [Finding("ok", "file", file), *own, *problems]
 
 
 async def _providers(
@@ -142,9 +147,9 @@ class _Printer:
         self.faults += finding.verdict == "fault"
         mark, style = MARKS[finding.verdict]
         self._console.print(f"  {mark} ", style=style, end="", markup=False)
-        self._console.print(f"{finding.step:11}{finding.detail}", markup=False)
+        self._console.print(f"{finding.step:13}{finding.detail}", markup=False)
         if finding.next_step:
-            self._console.print(f"{'':15}→ {finding.next_step}", style="dim", markup=False)
+            self._console.print(f"{'':17}→ {finding.next_step}", style="dim", markup=False)
 
     def end(self) -> None:
         self._console.print(f"\n{'No fault found.' if not self.faults else f'{self.faults} to mend.'}", markup=False)

@@ -49,7 +49,7 @@ async def no_keyring(name: str) -> str:
 
 async def test_all_is_well(server: FimServer) -> None:
     found = await findings(server)
-    assert [finding.step for finding in found] == ["settings", "key", "DNS", "TCP", "model", "completion"]
+    assert [finding.step for finding in found] == ["settings", "key", "TCP", "model", "completion"]
     assert {finding.verdict for finding in found} == {"ok"}
     assert "return a + b" in found[-1].detail
     assert "128000" in found[-2].detail
@@ -170,3 +170,9 @@ def test_the_command_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert report["faults"] >= 1
     assert report["findings"]["mine"][-1]["next_step"].startswith("Set base_url")
     assert "sesame" not in out
+
+
+async def test_a_password_in_an_address_is_not_shown(server: FimServer) -> None:
+    found = await findings(server, base_url=server.base_url.replace("//", "//me:hunter2@"))
+    assert "hunter2" not in repr(found)
+    assert "Authorization" in found[-1].next_step

@@ -240,7 +240,6 @@ UNSAFE = [
     "http://api.example",
     "http://127.example.com",
     "http://localhost.example.com",
-    "http://127.0.0.1@api.example/v1",
     "http://0.0.0.0:8080",
     "http://10.0.0.7",
 ]
@@ -263,3 +262,10 @@ def test_what_is_not_safe_unless_it_is_allowed(url: str) -> None:
 def test_what_is_no_address(url: str) -> None:
     with pytest.raises(errors.ConfigurationError, match="no web address"):
         require_safe(url, allow_http=True)
+
+
+@pytest.mark.parametrize("url", ["https://me:hunter2@api.example/v1", "http://127.0.0.1@api.example/v1"])
+def test_a_password_in_an_address_is_refused_and_not_shown(url: str) -> None:
+    with pytest.raises(errors.ConfigurationError, match="holds a user or password") as caught:
+        require_safe(url, allow_http=True)
+    assert "hunter2" not in caught.value.message
