@@ -36,7 +36,8 @@ class Profile:
 NVIM_QUIET = """
 vim.opt.swapfile = false
 vim.opt.messagesopt = 'wait:0,history:500' -- nobody is here to press Enter
-vim.cmd('filetype plugin indent on')
+vim.opt.termguicolors = true
+vim.cmd('filetype plugin indent on | syntax enable')
 vim.keymap.set('i', '(', '()<Left>')
 vim.keymap.set('i', '<M-u>', '<C-o>u')
 """

@@ -16,6 +16,7 @@ import termios
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyte
@@ -29,6 +30,38 @@ UNREADABLE = re.compile(
 
 ANSWERS = ((b"\x1b[c", b"\x1b[?62;22c"), (b"\x1b[0c", b"\x1b[?62;22c"), (b"\x1b[6n", b"\x1b[1;1R"))
 """What editors ask a terminal at their start, and wait for."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    text: str
+    colour: str
+    background: str
+
+
+COLOURS = {
+    "default": "inherit",
+    "black": "#45475a",
+    "red": "#f38ba8",
+    "green": "#a6e3a1",
+    "brown": "#f9e2af",
+    "blue": "#89b4fa",
+    "magenta": "#f5c2e7",
+    "cyan": "#94e2d5",
+    "white": "#bac2de",
+}
+"""Of pyte's names; anything else is six hex digits."""
+
+
+def _cell(char: pyte.screens.Char) -> Cell:
+    colour, background = _css(char.fg), _css(char.bg)
+    if char.reverse:
+        colour, background = "#1e1e2e", "#bac2de"
+    return Cell(char.data, colour, background)
+
+
+def _css(name: str) -> str:
+    return COLOURS.get(name, f"#{name}" if re.fullmatch("[0-9a-f]{6}", name) else "inherit")
 
 
 class Terminal:
@@ -76,15 +109,11 @@ class Terminal:
         """All that is on the screen; blank lines and those that Neovim marks as no lines are left out."""
         return "\n".join(line for line in self.lines() if line.strip("~ "))
 
-    def coloured(self, colours: set[str]) -> str:
-        """The characters drawn in one of `colours` (pyte's names, or six hex digits), line by line, blanks kept."""
+    def cells(self) -> list[list[Cell]]:
+        """The rows of the screen."""
         with self._changed:
             rows = [self._screen.buffer[y] for y in range(self._screen.lines)]
-            lines = [
-                "".join(row[x].data if row[x].fg in colours else " " for x in range(self._screen.columns)).rstrip()
-                for row in rows
-            ]
-        return "\n".join(line for line in lines if line)
+            return [[_cell(row[x]) for x in range(self._screen.columns)] for row in rows]
 
     def wait(self, until: Callable[[], object], what: str, timeout_s: float = DEADLINE_S) -> float:
         """Wait until the screen satisfies `until`; how long it took, in seconds."""

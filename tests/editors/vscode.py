@@ -64,7 +64,7 @@ GHOST = """
 
 
 @functools.cache
-def _browser() -> Browser:
+def browser() -> Browser:
     """One for the whole test run: it keeps nothing between contexts."""
     executable, environment = _chromium()
     playwright = sync_playwright().start()
@@ -116,7 +116,7 @@ class VSCode(Editor):
         )
         log.close()
         address = eventually(self._address, "code-server listens")
-        self.page = _browser().new_page(viewport={"width": 1000, "height": 620})
+        self.page = browser().new_page(viewport={"width": 1000, "height": 620})
         self.page.goto(f"{address}/?folder={home / 'work'}")
         self.page.locator(".monaco-workbench .part.statusbar").wait_for(timeout=60_000)
 

@@ -1,7 +1,8 @@
-"""How long after the last key ghost text is on the screen, less what the model takes: the editor's own wait and ours.
+"""How long after a key ghost text is on the screen, with a model that answers at once: the editor's wait and ours.
 
-Each round departs from what is shown, by a key to which a model that answers at once has something better to say, and
-stops the clock when the editor has drawn that. `pytest -s` prints the figures; they are no test, because they belong to the machine and what else it does.
+Each round departs from what is shown, by a key to which the model has something better to say, and stops the clock when
+the editor has drawn that. `pytest -s` prints the figures; they are no test, because they belong to the machine and to
+what else it does.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ def test_from_key_to_ghost_text(editor: Editor, upstream: Upstream, work: Path, 
         editor.on_screen(f"result_{number}()")
         measured.append((time.perf_counter() - began) * 1000)
         editor.press("accept")
+        time.sleep(REST_S)
         editor.type("\n")
     p50 = statistics.median(measured)
     added = f"{p50 - profile.wait_ms:.0f} ms added to its own {profile.wait_ms}"

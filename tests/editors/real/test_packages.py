@@ -1,4 +1,4 @@
-"""The packages as each editor's own tools see them: `:checkhealth`, `:help`, the byte compiler, checkdoc, package-lint."""
+"""The packages as each editor's own tools see them: health, help, the byte compiler, checkdoc, package-lint."""
 
 from __future__ import annotations
 
