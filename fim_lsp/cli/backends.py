@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import suppress
@@ -72,7 +73,7 @@ class Backends:
     def warm(self, settings: Settings) -> None:
         """Prepare what the settings name, in the background."""
         self.source(settings)
-        self._begin(self._chains[0][1].warm())
+        self._begin(self._warm(self._chains[0][1]))
 
     def clear(self) -> None:
         """Forget failures and waits, and look again for what there is."""
@@ -90,6 +91,10 @@ class Backends:
         closing = [transport.aclose() for transport in self._transports.values()]
         await asyncio.gather(*self._tasks, *closing, return_exceptions=True)
         await self._ledger.close()
+
+    async def _warm(self, chain: Chain) -> None:
+        await chain.warm()
+        gc.freeze()  # what has been imported stays: the collector need not look at it again
 
     def _make(self, settings: Settings, found: Found | None) -> Chain:
         if settings.provider != "auto":
