@@ -1,4 +1,4 @@
-"""The whole thing, as people run it: the server's own process, in a folder, with an upstream that records all it gets."""
+"""The whole thing, as people run it: the server in a process of its own, and an upstream that records all it gets."""
 
 from __future__ import annotations
 
@@ -53,7 +53,9 @@ class Editor(Client):
         self.texts[uri] = before[:start] + text + before[end:]
         self._versions[uri] += 1
         document = {"uri": uri, "version": self._versions[uri]}
-        self.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [{"range": span, "text": text}]})
+        self.notify(
+            "textDocument/didChange", {"textDocument": document, "contentChanges": [{"range": span, "text": text}]}
+        )
 
     async def ask(self, uri: str, at: int | None = None, *, invoked: bool = True, **context: Any) -> Any:
         """The suggestions at an offset, by default at the end of the text."""
@@ -62,7 +64,11 @@ class Editor(Client):
     def begin(self, uri: str, at: int | None = None, *, invoked: bool = True, **context: Any) -> asyncio.Task[Any]:
         text = self.texts.get(uri, "")
         where = position(text, len(text) if at is None else at)
-        params = {"textDocument": {"uri": uri}, "position": where, "context": {"triggerKind": 1 if invoked else 2, **context}}
+        params = {
+            "textDocument": {"uri": uri},
+            "position": where,
+            "context": {"triggerKind": 1 if invoked else 2, **context},
+        }
         return asyncio.get_running_loop().create_task(self.request("textDocument/inlineCompletion", params))
 
     async def command(self, name: str, *arguments: Any) -> Any:
