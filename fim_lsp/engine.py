@@ -27,6 +27,9 @@ from fim_lsp.pause import pause_ms
 from fim_lsp.reasons import Reason
 from fim_lsp.sight import WAIT, Sight, Silence, see
 
+LONGEST_LINE_CHARS = 20_000
+"""Nobody types a longer line: it is data, or code that a machine has packed, of which a model sees too little."""
+
 
 class Engine:
     """Completes snapshots. One for all documents of an editor; lives on one event loop."""
@@ -97,6 +100,8 @@ class Engine:
             return Silence(setup.refusal, setup.detail)
         if setup.completion.trigger == "manual" and not request.invoked:
             return Silence(Reason.MANUAL)
+        if not request.invoked and _is_machine_made(snapshot):
+            return Silence(Reason.TOO_LARGE)
         if request.selected is not None:
             typed = snapshot.before[len(snapshot.before) - request.selected.start :]
             if not request.selected.text.startswith(typed):
@@ -301,6 +306,10 @@ def _without_flicker(guessed: Suggestion | None, sight: Sight) -> Sight:
     """What was guessed stays until the model agrees with it: then the model's words go on from there."""
     agrees = guessed is None or (isinstance(sight, Suggestion) and sight.text.startswith(guessed.text))
     return sight if agrees else guessed
+
+
+def _is_machine_made(snapshot: Snapshot) -> bool:
+    return len(snapshot.line_before) + len(snapshot.line_after) > LONGEST_LINE_CHARS
 
 
 def _inside_word(snapshot: Snapshot) -> bool:

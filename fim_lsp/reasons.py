@@ -47,7 +47,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.OUTSIDE: "The file lies outside the workspace and privacy.outside is never.",
     Reason.SECRET_FILE: "Files of this name hold secrets and are never read.",
     Reason.REDACTED: "The cursor is in or next to a secret.",
-    Reason.TOO_LARGE: "The line or the document is too large.",
+    Reason.TOO_LARGE: "The line is too long for somebody to be typing it; ask by hand to complete there.",
     Reason.INSIDE_WORD: "The cursor is inside a word; ask by hand to complete there.",
     Reason.MENU: "The selected menu item does not agree with the text.",
     Reason.UNKNOWN_DOCUMENT: "The editor has not opened this document.",
