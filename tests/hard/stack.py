@@ -35,6 +35,11 @@ class Editor(Client):
         return psutil.Process(self._process.pid)
 
     @property
+    def last_id(self) -> int:
+        """Of the last request."""
+        return self._last_id
+
+    @property
     def has_ended(self) -> bool:
         return self._process.returncode is not None
 
@@ -69,7 +74,7 @@ class Editor(Client):
             "position": where,
             "context": {"triggerKind": 1 if invoked else 2, **context},
         }
-        return asyncio.get_running_loop().create_task(self.request("textDocument/inlineCompletion", params))
+        return asyncio.ensure_future(self.request("textDocument/inlineCompletion", params))
 
     async def command(self, name: str, *arguments: Any) -> Any:
         asked = self.request("workspace/executeCommand", {"command": f"fim-lsp.{name}", "arguments": list(arguments)})
