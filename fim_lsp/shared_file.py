@@ -46,7 +46,8 @@ class SharedFile:
         with _locked(self._lock):
             content = change(self._content())
             draft = self._path.with_suffix(".new")
-            draft.write_bytes(content)
+            with open(draft, "wb", opener=_private) as file:
+                file.write(content)
             os.replace(draft, self._path)
         return content
 
@@ -59,6 +60,11 @@ class SharedFile:
             return self._path.read_bytes()
         except FileNotFoundError:
             return b""
+
+
+def _private(path: str, flags: int) -> int:
+    """Nobody else's to read, from the first moment on."""
+    return os.open(path, flags, 0o600)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-COMMANDS = ("complete", "config", "doctor", "key", "replay")
+COMMANDS = ("complete", "config", "doctor", "gateway", "key", "replay")
 """A module here each, with `add(subparsers)` and `run(args) -> int`."""
 
 
