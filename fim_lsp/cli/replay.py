@@ -179,7 +179,7 @@ class _Progress:
         self._steps = steps
         self._done = 0
         minutes = steps * seconds / jobs / 60
-        print(f"{steps} sessions of {seconds:.0f} s, about {minutes:.1f} minutes", file=sys.stderr)
+        print(f"sessions: {steps}, {seconds:.0f} s each, about {minutes:.1f} minutes", file=sys.stderr)
 
     def step(self, what: str) -> None:
         self._done += 1

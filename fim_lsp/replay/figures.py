@@ -151,10 +151,8 @@ def _wasted_s(stream: Stream) -> float:
 
 
 def _cpu(records: Sequence[Record]) -> float | None:
-    known = [record for record in records if record.cpu_ms is not None]
-    return (
-        _per(sum(record.cpu_ms or 0 for record in known), sum(record.cpu_keys for record in known)) if known else None
-    )
+    keys = sum(record.cpu_keys for record in records)
+    return sum(record.cpu_ms or 0.0 for record in records) / keys if keys else None
 
 
 def _finite(value: float) -> float | None:

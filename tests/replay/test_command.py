@@ -68,7 +68,7 @@ def test_a_short_session_through_the_real_server(tmp_path: Path, capsys: pytest.
     for one in figures.values():
         assert one["asked"] > 0
         assert (one["wrong_items"], one["unanswered"], one["errors"], one["differs"]) == (0, 0, 0, 0)
-    assert "2 sessions of 2 s" in err
+    assert "sessions: 2, 2 s each" in err
     assert report.read_text("utf-8").startswith("<!doctype html>")
 
 
