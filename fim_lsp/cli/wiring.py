@@ -20,11 +20,8 @@ from fim_lsp.prompting import Prompter
 from fim_lsp.reasons import Reason
 from fim_lsp.service import Parts, Service
 from fim_lsp.settings.layers import Problem
-from fim_lsp.settings.model import Settings
+from fim_lsp.settings.model import Privacy, Settings
 from fim_lsp.settings.sources import Sources, user_file
-
-READ_PAUSE_S = 0.002
-"""Between two slices of reading open documents: whatever else there is to do comes first."""
 
 
 def make_service(host: Host) -> Service:
@@ -39,8 +36,9 @@ class _Workshop:
         self._host = host
         self._gate = Gate()
         self._sources = Sources(environ=os.environ, user_file=user_file(), report=self._report)
-        self._lookup = Lookup()
+        self._lookup = Lookup(may_leave=self._may_be_context)
         self._redactor = Redactor()
+        self._privacy = Privacy()
         self._feeder = Feeder(self._lookup, may_leave=self._may_be_context)
         self._gatherer = Gatherer(clock=time.monotonic, may_leave=self._may_be_context)
         self._backends = Backends(host, self._lookup, lambda: self._sources.for_document(None))
@@ -49,7 +47,7 @@ class _Workshop:
             settings_for=lambda path: self._sources.for_document(path).settings,
             folder_of=self._sources.folder_of,
         )
-        self._ahead = _Ahead(self._lookup, self._gatherer, self._folder_for)
+        self._ahead = _Ahead(self._gatherer, self._folder_for)
         self.service = Service(
             host,
             Parts(
@@ -72,8 +70,12 @@ class _Workshop:
         self._host.tell(f"settings:{problem}", str(problem))
 
     def _folders(self, folders: Sequence[str]) -> None:
+        settings = self._sources.for_document(None).settings
         self._gate.configure(folders)
-        self._feeder.configure(folders)
+        self._feeder.configure(folders, max_memory_bytes=settings.lookup.max_memory_mb * 1_000_000)
+        if settings.privacy != self._privacy:
+            self._privacy = settings.privacy
+            self._feeder.reconsider()
         self._backends.configured()
 
     def _refusal(self, snapshot: Snapshot, settings: Settings) -> tuple[Reason, str] | None:
@@ -103,17 +105,14 @@ class _Workshop:
 
 
 class _Ahead:
-    """Reads what the first request in a document will need, in slices, when nothing else is to be done."""
+    """Reads what the first request in a document will need as its context, when the document is opened."""
 
-    def __init__(self, lookup: Lookup, gatherer: Gatherer, folder_for: Callable[[Document], str | None]) -> None:
-        self._lookup = lookup
+    def __init__(self, gatherer: Gatherer, folder_for: Callable[[Document], str | None]) -> None:
         self._gatherer = gatherer
         self._folder_for = folder_for
-        self._reading: asyncio.Task[None] | None = None
         self._warming: set[asyncio.Task[None]] = set()
 
     def opened(self, document: Document) -> None:
-        self._read_on()
         folder = self._folder_for(document)
         if folder is not None:
             warming = asyncio.get_running_loop().create_task(self._gatherer.warm(document, folder=folder))
@@ -121,21 +120,11 @@ class _Ahead:
             warming.add_done_callback(self._warming.discard)
 
     def edited(self, document: Document, start: int, removed: int, added: int) -> None:
-        self._read_on()
+        """The gatherer follows the documents by itself."""
 
     def closed(self, uri: str) -> None:
-        """Nothing to read."""
+        """So it does here."""
 
     def close(self) -> None:
         for task in self._warming:
             task.cancel()
-
-    def _read_on(self) -> None:
-        if self._reading is None or self._reading.done():
-            self._reading = asyncio.get_running_loop().create_task(self._read())
-
-    async def _read(self) -> None:
-        while True:
-            await asyncio.sleep(READ_PAUSE_S)
-            if not self._lookup.work():
-                return

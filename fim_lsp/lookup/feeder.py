@@ -65,8 +65,9 @@ class Feeder:
         self._settled = asyncio.Event()
         self._settled.set()
 
-    def configure(self, folders: Sequence[str]) -> None:
-        """The workspace folders' paths. What was read of others is forgotten."""
+    def configure(self, folders: Sequence[str], *, max_memory_bytes: int | None = None) -> None:
+        """The workspace folders' paths, and what the index may take. What was read of other folders is forgotten."""
+        self._max_memory_bytes = max_memory_bytes or self._max_memory_bytes
         self._folders = [os.path.abspath(folder) for folder in folders]
         gone = {folder for _, folder in self._read if folder not in self._folders}
         if gone:

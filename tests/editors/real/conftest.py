@@ -14,16 +14,8 @@ from tests.editors.editor import Editor, eventually
 from tests.editors.profiles import CACHE, PROFILES, Profile
 from tests.editors.upstream import Upstream, running
 
-HERE = Path(__file__).parent
 PICTURES = CACHE / "pictures"
 """The last screen of each scenario, kept to be looked at."""
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Real editors run when asked for by path, as `tests/editors/run` does, and not with a plain `pytest`."""
-    asked = [(config.invocation_params.dir / argument.split("::")[0]).resolve() for argument in config.args]
-    is_asked_for = any(path == HERE.parent or path.is_relative_to(HERE) for path in asked)
-    return None if is_asked_for else True
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,0 +1,19 @@
+"""Real editors run when asked for by path, as `tests/editors/run` does, and not with a plain `pytest`.
+
+Here, and not beside them: what drives them is not installed with the other tests' needs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    if not collection_path.is_relative_to(HERE / "real"):
+        return None
+    asked_for = [config.invocation_params.dir / argument.split("::")[0] for argument in config.args]
+    return None if any(path.resolve().is_relative_to(HERE) for path in asked_for) else True
