@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.editors.debian import unpack
 from tests.editors.emacs import compile_packages
-from tests.editors.profiles import CACHE, EDITORS
+from tests.editors.profiles import CACHE, EDITORS, REPOSITORY
 from tests.editors.vscode import install_extension
 
 NEWEST = "sid"
@@ -68,8 +68,10 @@ def extension() -> None:
     """The package that users get."""
     source = EDITORS / "vscode"
     _npm(source)
-    for old in source.glob("*.vsix"):
+    for old in (*source.glob("*.vsix"), *source.glob("server/*.whl")):
         old.unlink()
+    wheel = ["pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(source / "server"), str(REPOSITORY)]
+    subprocess.run([sys.executable, "-m", *wheel], check=True)
     subprocess.run(
         ["npm", "run", "--silent", "package"], cwd=source, env=_with_node(), check=True, stdout=subprocess.DEVNULL
     )

@@ -79,9 +79,14 @@ def emacs_eglot(home: Path, env: Mapping[str, str]) -> Editor:
     return emacs.Emacs(CACHE / "emacs", home, environment, init, keys=emacs.FIM_LSP_KEYS, ghost=emacs.FIM_LSP_GHOST)
 
 
+LSP_MODE_QUIET = """
+(load "lsp-mode-autoloads" t t)
+(setq lsp-auto-guess-root t lsp-enable-snippet nil lsp-enabled-clients '(fim-lsp))
+"""
+
+
 def emacs_lsp_mode(home: Path, env: Mapping[str, str]) -> Editor:
-    installed = '(load "lsp-mode-autoloads" t t)\n(setq lsp-auto-guess-root t lsp-enable-snippet nil)\n'
-    init = EMACS_QUIET + installed + (EDITORS / "emacs/setup/with-lsp-mode.el").read_text()
+    init = EMACS_QUIET + LSP_MODE_QUIET + (EDITORS / "emacs/setup/with-lsp-mode.el").read_text()
     return emacs.Emacs(CACHE / "emacs", home, env, init, keys=emacs.LSP_MODE_KEYS, ghost=emacs.LSP_MODE_GHOST)
 
 

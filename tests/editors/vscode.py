@@ -97,7 +97,7 @@ class VSCode(Editor):
     name = "vscode"
 
     def __init__(self, cache: Path, extensions: Path, home: Path, env: Mapping[str, str]) -> None:
-        user = home / "code"
+        self.user = user = home / "code"
         (user / "User").mkdir(parents=True)
         (user / "User/settings.json").write_text(json.dumps(QUIET))
         (home / "code-server.yaml").touch()
@@ -122,8 +122,7 @@ class VSCode(Editor):
 
     def open(self, path: Path) -> None:
         self.page.keyboard.press("Control+p")
-        box = self.page.locator(".quick-input-widget input.input").first
-        box.wait_for()
+        box = self._box()
         box.fill(path.name)
         self.page.locator(".quick-input-list .monaco-list-row", has_text=path.name).first.wait_for()
         box.press("Enter")
@@ -144,8 +143,7 @@ class VSCode(Editor):
 
     def to(self, line: int, column: int) -> None:
         self.page.keyboard.press("Control+g")
-        box = self.page.locator(".quick-input-widget input.input").first
-        box.wait_for()
+        box = self._box()
         box.fill(f":{line}:{column}")
         box.press("Enter")
 
@@ -184,6 +182,30 @@ class VSCode(Editor):
         if self._server.poll() is None:
             self._server.terminate()
             self._server.wait(20)
+
+    def command(self, name: str) -> None:
+        """Run a command from the palette."""
+        self.page.keyboard.press("F1")
+        self.choose(name, typed=f">{name}")
+
+    def choose(self, label: str, typed: str = "") -> None:
+        """Choose an entry of the list that is open."""
+        box = self._box()
+        if typed:
+            box.fill(typed)
+        self.page.locator(".quick-input-list .monaco-list-row", has_text=label).first.click()
+
+    def fill(self, text: str) -> None:
+        """Answer the question that is open."""
+        box = self._box()
+        eventually(lambda: box.get_attribute("type") == "password", "a key is asked for")
+        box.fill(text)
+        box.press("Enter")
+
+    def _box(self) -> Locator:
+        box = self.page.locator(".quick-input-widget input.input").first
+        box.wait_for()
+        return box
 
     def picture(self, path: Path) -> None:
         if not self.page.is_closed():

@@ -44,7 +44,7 @@ def becomes(editor: Editor, file: Path, text: str) -> None:
 
 @pytest.mark.needs("ghost")
 def test_shows(shown: Editor, file: Path) -> None:
-    assert "return a + b" in shown.screen()
+    shown.on_screen("return a + b")
     becomes(shown, file, START + "return ")
 
 
