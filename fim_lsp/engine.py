@@ -268,6 +268,10 @@ class Engine:
             desk.cancel_timer()
         self._texts.forget(uri)
 
+    def forget(self, uri: str) -> None:
+        """Forget a document's texts: they were made by other rules than hold now."""
+        self._texts.forget(uri)
+
     def follows(self, uri: str) -> bool:
         """Whether keys in this document are of interest: the editor has asked for suggestions in it."""
         return uri in self._desks

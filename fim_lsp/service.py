@@ -5,6 +5,7 @@ Every part is made elsewhere and handed in; this is where an editor's documents 
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -19,7 +20,7 @@ from fim_lsp.engine import Engine
 from fim_lsp.errors import BackingOff, ConfigurationError, ProviderError
 from fim_lsp.generation import MakePrompt, Source
 from fim_lsp.reasons import SENTENCES, Reason
-from fim_lsp.settings.model import Settings
+from fim_lsp.settings.model import Completion, Settings
 from fim_lsp.settings.resolve import Resolved
 
 DECISIONS_KEPT = 100
@@ -76,6 +77,8 @@ class Service:
             worked=self._worked,
         )
         self._decisions: deque[Decision] = deque(maxlen=DECISIONS_KEPT)
+        self._made_by: dict[str, tuple[Completion, Source]] = {}
+        """By what settings and by whom the texts of each document were made."""
         self._is_on = True
         self._snoozed_until = 0.0
         self._busy = False
@@ -86,7 +89,14 @@ class Service:
 
     async def complete(self, snapshot: Snapshot, *, invoked: bool, selected: Selected | None = None) -> Answer:
         self._parts.visited(snapshot)
-        answer = await self._engine.complete(snapshot, invoked=invoked, selected=selected)
+        asked_at = self._parts.clock()
+        try:
+            answer = await self._engine.complete(snapshot, invoked=invoked, selected=selected)
+        except asyncio.CancelledError:
+            took_ms = round((self._parts.clock() - asked_at) * 1000, 3)
+            cancelled = Answer(reason=Reason.CANCELLED, timings_ms={"total": took_ms})
+            self._decisions.appendleft(self._decision(snapshot, invoked, cancelled))
+            raise
         self._decisions.appendleft(self._decision(snapshot, invoked, answer))
         if answer.suggestions:
             self._provider, self._error = answer.provider, None
@@ -114,6 +124,7 @@ class Service:
 
     def closed(self, uri: str) -> None:
         self._engine.closed(uri)
+        self._made_by.pop(uri, None)
         for observer in self._parts.observers:
             observer.closed(uri)
 
@@ -186,7 +197,7 @@ class Service:
     def _setup_for(self, snapshot: Snapshot) -> Setup:
         settings = self._parts.settings.for_document(snapshot.path).settings
         reason, detail = self._refusal(snapshot, settings) or (None, "")
-        return Setup(
+        setup = Setup(
             completion=settings.completion_for(snapshot.language),
             source=self._parts.source(settings),
             refusal=reason,
@@ -194,6 +205,11 @@ class Service:
             cache_key=cache_key(snapshot.uri),
             guess=self._parts.guess(settings),
         )
+        made_by = setup.completion, setup.source
+        if self._made_by.setdefault(snapshot.uri, made_by) != made_by:
+            self._made_by[snapshot.uri] = made_by
+            self._engine.forget(snapshot.uri)
+        return setup
 
     def _refusal(self, snapshot: Snapshot, settings: Settings) -> tuple[Reason, str] | None:
         if not (settings.enabled and self._is_on):

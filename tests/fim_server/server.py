@@ -238,6 +238,7 @@ class _Connection:
             await _pace(script, int(number > 0))
             await self._event(payload, dialect, script)
             recorded.sent += texts[number] if number < len(texts) else ""
+            self._server._note()
         if script.done and dialect.ends_with_done:
             await self._write_chunk(b"data: [DONE]" + _blank(script), script)
         self._writer.write(b"0\r\n\r\n")
