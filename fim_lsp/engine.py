@@ -124,7 +124,7 @@ class Engine:
             elif not isinstance(sight, Silence):
                 self._texts.continue_ahead(desk, text, consumed, request.snapshot, request.setup)
                 return _without_flicker(guessed, sight)
-            elif text.finish == "stop" and not text.is_free:
+            elif text.is_last_word:
                 silence = silence or sight
         if guessed is not None:
             return guessed

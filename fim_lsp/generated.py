@@ -82,6 +82,8 @@ class GeneratedText:
     refusal: tuple[Reason, str] | None = None
     """Why the prompt was not sent, with a word more."""
     provider: str = ""
+    is_part: bool = False
+    """The model had said more than this."""
     is_quick: bool = False
     """The embedded engine said it while a model had not answered yet."""
     variant: int = 0
@@ -134,6 +136,11 @@ class GeneratedText:
     def is_free(self) -> bool:
         """The embedded engine has said it: asking again costs nothing, so its end is no reason for silence."""
         return self.provider == "lookup"
+
+    @property
+    def is_last_word(self) -> bool:
+        """At its end there is silence: the model has stopped there by itself, and asking again would cost."""
+        return self.finish == "stop" and not self.is_free and not self.is_part
 
     def fit(self, snapshot: Snapshot) -> int | None:
         """How many characters of the text stand before the snapshot's cursor; None: it does not fit.

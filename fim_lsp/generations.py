@@ -96,7 +96,7 @@ class Generations:
         for text, consumed in self.fitting(snapshot, desk):
             if text.live or text.text[consumed:].strip():
                 return Fit.MORE
-            if text.finish == "stop" and not text.is_free:
+            if text.is_last_word:
                 best = Fit.USED_UP
         return best
 
@@ -143,6 +143,7 @@ class Generations:
         """A rule has changed the text: what is typed along is the changed one, so it becomes a text of its own."""
         own = self._begin(desk, snapshot, snapshot.after[: shown.replaces])
         own.text, own.live, own.finish, own.provider = shown.text, False, "stop", text.provider
+        own.is_part = text.was_cut or text.live or shown.text.count("\n") < text.text.rstrip().count("\n")
         own.note_names(snapshot)
         own.view = View(0, len(own.text), shown.replaces, snapshot.line_after, len(own.text))
         self._texts.add(own)

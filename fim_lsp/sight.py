@@ -13,6 +13,7 @@ from fim_lsp import trim
 from fim_lsp.document import Snapshot, Suggestion
 from fim_lsp.generated import GeneratedText, View
 from fim_lsp.reasons import Reason
+from fim_lsp.trim.rest_of_line import is_subsequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ def see(text: GeneratedText, consumed: int, snapshot: Snapshot, place: Callable[
     """
     view = text.view
     if view is not None and view.holds(consumed, snapshot.line_after, len(text.text)):
-        left = text.text[consumed : view.end]
-        if left != snapshot.line_after[: view.replaces]:
+        left, covered = text.text[consumed : view.end], snapshot.line_after[: view.replaces]
+        if left != covered and is_subsequence(covered, left):
             return Suggestion(left, view.replaces, text.provider, text.id)
     rest = text.text[consumed:]
     if text.live or text.was_cut:

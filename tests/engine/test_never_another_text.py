@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from fim_lsp.answer import Answer
 from fim_lsp.providers.base import Prompt
 from fim_lsp.replay.virtual import run
+from fim_lsp.trim.rest_of_line import is_subsequence
 from tests.engine.bench import Bench, Says
 
 WORDS = ("alpha", "beta", "gamma(1)", "x = y", "[1, 2]", "return z", "\n", "\n", "foo(bar)", '"text"')
@@ -86,7 +87,10 @@ class Session:
         """The document with the suggestion must stand in what was once asked, followed by what was then said."""
         self.shown += 1
         assert text
-        assert "\n" not in after[:replaces]
+        covered = after[:replaces]
+        assert "\n" not in covered
+        assert text != covered
+        assert is_subsequence(covered, text)
         near = squeezed(before[-300:] + text)
         for stream in self.bench.source.streams:
             goes_on = 0 <= after.find(stream.suffix[:100]) <= 4
