@@ -82,7 +82,7 @@ class Backends:
         self._found, self._searched_at = None, float("-inf")
 
     def configured(self) -> None:
-        """The settings may have changed. Other settings make other chains; a wait that a service asked for still holds."""
+        """The settings may have changed. Others make other chains; a wait that a service asked for still holds."""
         self._found, self._searched_at = None, float("-inf")
 
     async def close(self) -> None:
