@@ -99,6 +99,7 @@ PROFILES = (
     Profile("neovim-own-ghost", PARTS | {"next"}, neovim_own_ghost, wait_ms=20),
     Profile("neovim-stock", GHOST - {"undo"} | {"type-through"}, neovim_stock, wait_ms=200),
     Profile("emacs-eglot", PARTS | {"next"}, emacs_eglot, wait_ms=50),
-    Profile("emacs-lsp-mode", GHOST | {"dismiss", "revives"}, emacs_lsp_mode, wait_ms=50),
+    # Beside electric-pair-mode lsp-mode takes the place of the closing bracket for the cursor's, and does not ask there.
+    Profile("emacs-lsp-mode", GHOST - {"brackets"} | {"dismiss", "revives"}, emacs_lsp_mode, wait_ms=50),
     Profile("vscode", PARTS | {"next"}, vs_code, wait_ms=50),
 )

@@ -55,14 +55,23 @@ def test_accepts_all(shown: Editor, file: Path) -> None:
     assert shown.ghost() == ""
 
 
+def take_part(editor: Editor, action: str) -> str:
+    """Accept a word or a line; what is left of the ghost text. Editors differ in whether blanks count as a word."""
+    before = editor.ghost()
+    editor.press(action)
+    eventually(lambda: editor.ghost() not in ("", before), f"less is shown after {action}")
+    rest = editor.ghost()
+    assert before.endswith(rest)
+    return rest
+
+
 @pytest.mark.needs("parts")
 def test_accepts_word_by_word(shown: Editor, file: Path, upstream: Upstream) -> None:
     asked = upstream.requests
-    shown.press("word")
-    shown.see(" + b")
-    shown.press("word")
-    shown.see(" b")
-    becomes(shown, file, START + "return a +")
+    assert take_part(shown, "word").strip() == "+ b"
+    rest = take_part(shown, "word")
+    becomes(shown, file, START + "return " + "a + b".removesuffix(rest))
+    assert shown.ghost() == rest
     assert upstream.requests == asked
 
 
@@ -83,9 +92,11 @@ def show_block(editor: Editor, upstream: Upstream, file: Path) -> None:
 def test_accepts_line_by_line(editor: Editor, upstream: Upstream, file: Path) -> None:
     file.write_text(START + "for x in x")
     show_block(editor, upstream, file)
-    editor.press("line")
-    editor.see("\n        total += x")
-    becomes(editor, file, START + "for x in xs:\n        print(x)")
+    rest = take_part(editor, "line")
+    if "print" in rest:  # only the line's end was taken
+        rest = take_part(editor, "line")
+    assert rest.strip() == "total += x"
+    becomes(editor, file, START + "for x in xs" + BLOCK.removesuffix(rest))
 
 
 @pytest.mark.needs("undo")
