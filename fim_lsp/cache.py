@@ -22,21 +22,26 @@ class Texts:
             max_bytes, max_age_s, timer=clock, getsizeof=lambda text: text.size
         )
         self._of: dict[str, list[GeneratedText]] = {}
+        self._unsettled: set[str] = set()
+        """Ids of texts whose generation has not been wound up: they count as there, whether it still goes on or not."""
 
     def add(self, text: GeneratedText) -> None:
         """A new text, live: it is not counted against the bound until it is `settled`."""
         texts = self._of.setdefault(text.uri, [])
         texts.insert(0, text)
+        self._unsettled.add(text.id)
         del texts[PER_DOCUMENT:]
 
     def settled(self, text: GeneratedText) -> None:
         """The text is whole, or as whole as it will be."""
+        self._unsettled.discard(text.id)
         self._paid.pop(text.id, None)
         if text.size <= self._paid.maxsize:
             self._paid[text.id] = text
 
     def discard(self, text: GeneratedText) -> None:
         """The text is of no use: its generation failed."""
+        self._unsettled.discard(text.id)
         self._paid.pop(text.id, None)
         texts = self._of.get(text.uri, [])
         if text in texts:
@@ -49,7 +54,7 @@ class Texts:
         names checked again.
         """
         for text in list(self._of.get(snapshot.uri, ())):
-            if not text.live and text.id not in self._paid:
+            if not text.live and text.id not in self._paid and text.id not in self._unsettled:
                 self.discard(text)
                 continue
             consumed = text.fit(snapshot)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import aclosing
 from dataclasses import replace
 from functools import wraps
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from fim_lsp.answer import Selected
 from fim_lsp.errors import KeyRefused, Overloaded
+from fim_lsp.providers.base import Delta, Prompt, Sampling
 from fim_lsp.reasons import Reason
 from fim_lsp.replay.virtual import run
 from tests.engine.bench import URI, Bench, Says, now_ms
@@ -44,6 +46,26 @@ async def test_a_text_is_asked_for_and_shown() -> None:
     assert text == "foo(1)"
     assert took_ms == pytest.approx(160)
     assert [(stream.prefix, stream.suffix) for stream in bench.source.streams] == [("x = ", "\n")]
+
+
+class Lingers(Says):
+    """Its stream goes on for a while after the model's end: a last event, or the connection's."""
+
+    async def generate(
+        self, prompt: Prompt, sampling: Sampling, *, invoked: bool = False
+    ) -> AsyncGenerator[Delta, None]:
+        async with aclosing(super().generate(prompt, sampling, invoked=invoked)) as deltas:
+            async for delta in deltas:
+                yield delta
+        await sleep_ms(200)
+
+
+@virtual
+async def test_a_text_is_shown_at_its_end_not_at_the_end_of_its_stream() -> None:
+    bench = Bench(Lingers("foo(1)"))
+    bench.open("x = │\n")
+    text, took_ms = await timed(bench.shown())
+    assert (text, took_ms) == ("foo(1)", pytest.approx(160))
 
 
 @virtual
