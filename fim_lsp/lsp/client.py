@@ -71,8 +71,9 @@ SECTION = "fim-lsp"
 
 
 def unwrap(settings: object) -> object:
-    """Settings without the `fim-lsp` around them that some editors send."""
-    return settings[SECTION] if isinstance(settings, dict) and SECTION in settings else settings
+    """Settings without the `fim-lsp` around them that some editors send; Lua writes an empty table as `[]`."""
+    settings = settings[SECTION] if isinstance(settings, dict) and SECTION in settings else settings
+    return {} if settings == [] else settings
 
 
 def _dig(tree: object, path: str) -> Any:

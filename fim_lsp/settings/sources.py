@@ -139,6 +139,8 @@ def _toml(content: bytes | Unreadable) -> Mapping[str, Any]:
         raise ValueError(f"line {line}: not UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise ValueError(_line_first(str(error), content)) from None
+    except RecursionError:
+        raise ValueError("line 1: nested too deeply") from None
 
 
 def _line_first(message: str, content: bytes) -> str:
