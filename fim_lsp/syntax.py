@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from fim_lsp.document import Snapshot
@@ -56,8 +56,13 @@ def look(snapshot: Snapshot, language: Language) -> Sight | None:
     parser = _parser(language.tree_sitter) if language.tree_sitter else None
     if parser is None:
         return None
-    window = _window(snapshot.before)
-    source = (window + snapshot.after[:WINDOW_AFTER]).encode("utf-8", "replace")
+    return _look(parser, _window(snapshot.before), snapshot.after[:WINDOW_AFTER], language)
+
+
+@lru_cache(maxsize=8)
+def _look(parser: Parser, window: str, after: str, language: Language) -> Sight | None:
+    """The same place is looked at before a text is asked for and when it has come."""
+    source = (window + after).encode("utf-8", "replace")
     at = len(window.encode("utf-8", "replace"))
     root = _parse(parser, source)
     if root is None:

@@ -118,7 +118,7 @@ def _lay_out(text: _Text, offered: Sequence[Snippet], room: int, blank: Prompt, 
     step = max(1, room // STEPS)
     whole_file = (estimate(text.before) // step + 1) * step + estimate(text.after)
     room_for_snippets = max(int(room * SNIPPETS_SHARE), room - whole_file)
-    chosen = fill(unseen(offered, *text.windows(room - room_for_snippets)), room_for_snippets)
+    chosen = fill(unseen(offered, *text.windows(room - room_for_snippets)), room_for_snippets) if offered else ()
     room -= sum(map(cost, chosen))
 
     prefix, suffix = text.windows(room)

@@ -9,6 +9,7 @@ than this says, so there an estimate errs towards too many.
 from __future__ import annotations
 
 import string
+from functools import lru_cache
 
 _HUNDREDTHS: tuple[tuple[bytes, int], ...] = (
     (string.ascii_letters.encode(), 30),
@@ -27,8 +28,20 @@ MOST_CHARS_PER_TOKEN = 10
 """By this estimate no text has more characters to a token: that many blanks are one."""
 
 
+LINE_CHARS = 300
+"""Lines up to this length are weighed once: between two keys nearly all of a text stays as it is."""
+
+
 def weigh(text: str) -> int:
     """Hundredths of a token of `text`: the weights of parts add up to exactly the weight of the whole."""
+    if len(text) <= LINE_CHARS:
+        return _weigh_line(text)
+    lines = text.split("\n")
+    weights = (_weigh_line(line) if len(line) <= LINE_CHARS else _weigh(line) for line in lines)
+    return sum(weights) + (len(lines) - 1) * _weigh_line("\n")
+
+
+def _weigh(text: str) -> int:
     data = text.encode("utf-8", "surrogatepass")
     left = len(data)
     weight = 0
@@ -37,6 +50,9 @@ def weigh(text: str) -> int:
         weight += count * each
         left -= count
     return weight + left * _ELSE
+
+
+_weigh_line = lru_cache(maxsize=8192)(_weigh)
 
 
 def estimate(text: str) -> int:

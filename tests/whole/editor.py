@@ -144,6 +144,12 @@ class Editor:
         assert "error" not in answer, answer
         return answer["result"]
 
+    async def shown(self, uri: str, line: int, character: int, **how: Any) -> list[Json]:
+        """Items that must be there; else the test fails with the reason."""
+        items: list[Json] = await self.complete(uri, line, character, **how)
+        assert items, f"{items}: {await self.why()}"
+        return items
+
     async def why(self) -> Json:
         """The newest decision."""
         decision: Json = (await self.command("fim-lsp.why"))[0]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.fim_server import FimServer, Script
-from tests.whole.editor import Editor, selected_item, started, upstream_settings
+from tests.whole.editor import PATIENCE_S, Editor, selected_item, started, upstream_settings
 
 URI = "file:///typed.py"
 CANCELLED = -32800
@@ -35,7 +35,7 @@ def insertion(answer: Any) -> tuple[str, int, int]:
 async def test_an_item_repeats_the_text_from_its_ranges_start(upstream: FimServer, editor: Editor) -> None:
     upstream.script = Script(text="first + second\n")
     editor.open(URI, "total = \n")
-    (item,) = await editor.complete(URI, 0, 8)
+    (item,) = await editor.shown(URI, 0, 8)
     text, start, end = insertion([item])
     assert "total = "[start:] + "first + second" == text
     assert end == 8
@@ -47,7 +47,7 @@ async def test_superseded_by_a_request_is_null(upstream: FimServer, editor: Edit
     upstream.script = SLOW
     editor.open(URI, "total = \n")
     _, first = editor.begin_completion(URI, 0, 8, invoked=False)
-    assert insertion(await editor.complete(URI, 0, 8, invoked=False))[0].endswith("first + second")
+    assert insertion(await editor.shown(URI, 0, 8, invoked=False))[0].endswith("first + second")
     assert (await first)["result"] is None
     assert len(upstream.requests) == 1
     assert "superseded" in [decision["reason"] for decision in await editor.command("fim-lsp.why")]
@@ -57,7 +57,7 @@ async def test_superseded_by_a_key_is_null_at_once(upstream: FimServer, editor: 
     upstream.script = Script(text="never", first_token_ms=60_000)
     editor.open(URI, "total = \n")
     _, first = editor.begin_completion(URI, 0, 8)
-    await upstream.until(lambda: upstream.requests)
+    await upstream.until(lambda: upstream.requests, PATIENCE_S)
     editor.change(URI, (0, 8), (0, 8), "x")
     assert (await asyncio.wait_for(first, 3))["result"] is None
 
@@ -73,12 +73,12 @@ async def test_cancelled_by_the_editor(upstream: FimServer, editor: Editor) -> N
     upstream.script = SLOW
     editor.open(URI, "total = \n")
     msg_id, answer = editor.begin_completion(URI, 0, 8)
-    await upstream.until(lambda: upstream.requests)
+    await upstream.until(lambda: upstream.requests, PATIENCE_S)
     editor.notify("$/cancelRequest", {"id": msg_id})
     assert (await asyncio.wait_for(answer, 3))["error"]["code"] == CANCELLED
     assert (await editor.why())["reason"] == "cancelled"
     # What the model says meanwhile is kept for whoever asks next.
-    assert insertion(await editor.complete(URI, 0, 8))[0].endswith("first + second")
+    assert insertion(await editor.shown(URI, 0, 8))[0].endswith("first + second")
     assert len(upstream.requests) == 1
 
 
@@ -96,10 +96,10 @@ async def test_an_edit_elsewhere_while_the_model_talks(upstream: FimServer, edit
     upstream.script = SLOW
     editor.open(URI, "# top\n" + "pass\n" * 50 + "total = \n")
     _, first = editor.begin_completion(URI, 51, 8)
-    await upstream.until(lambda: upstream.requests)
+    await upstream.until(lambda: upstream.requests, PATIENCE_S)
     editor.change(URI, (0, 5), (0, 5), "\n# more")
     assert (await first)["result"] is None
-    text, _, end = insertion(await editor.complete(URI, 52, 8))
+    text, _, end = insertion(await editor.shown(URI, 52, 8))
     assert text.endswith("first + second")
     assert end == 8
 
@@ -107,7 +107,7 @@ async def test_an_edit_elsewhere_while_the_model_talks(upstream: FimServer, edit
 async def test_windows_line_ends_stay_in_the_editor(upstream: FimServer, editor: Editor) -> None:
     upstream.script = Script(text="\n    first = 1\n    return first\n", gather=True)
     editor.open(URI, "import os\r\n\r\ndef work():\r\n\r\nwork()\r\n")
-    text, _, end = insertion(await editor.complete(URI, 2, 11))
+    text, _, end = insertion(await editor.shown(URI, 2, 11))
     assert "\r" not in text
     assert "\n    first = 1" in text
     assert end == 11
@@ -129,7 +129,7 @@ async def test_columns_in_the_editors_encoding(upstream: FimServer, tmp_path: Pa
     async with started(tmp_path, upstream_settings(upstream), encoding=encoding) as editor:
         editor.open(URI, f"{line}\n")
         editor.change(URI, (0, column), (0, column), " ")
-        text, start, end = insertion((await editor.complete(URI, 0, column + 1))[:1])
+        text, start, end = insertion((await editor.shown(URI, 0, column + 1))[:1])
         assert upstream.requests[0].body["prompt"] == f"{line} "
         assert end == column + 1
         repeated = f"{line} ".encode(name)[start * width :].decode(name)
@@ -139,7 +139,7 @@ async def test_columns_in_the_editors_encoding(upstream: FimServer, tmp_path: Pa
 async def test_the_menus_item_begins_the_suggestion(upstream: FimServer, editor: Editor) -> None:
     upstream.script = Script(text="(path)\n")
     editor.open(URI, "import os\nos.pa\n")
-    text, start, end = insertion(await editor.complete(URI, 1, 5, selected=selected_item(1, 3, 5, "path.join")))
+    text, start, end = insertion(await editor.shown(URI, 1, 5, selected=selected_item(1, 3, 5, "path.join")))
     assert upstream.requests[0].body["prompt"].endswith("os.path.join")
     assert text == "os.path.join(path)"[start:]
     assert start <= 3
@@ -159,10 +159,10 @@ async def test_typing_along_and_back_asks_nobody(upstream: FimServer, editor: Ed
     await editor.complete(URI, 0, 8)
     for number, letter in enumerate("first"):
         editor.change(URI, (0, 8 + number), (0, 8 + number), letter, version=2 + number)
-        text, start, _ = insertion(await editor.complete(URI, 0, 9 + number, invoked=False))
+        text, start, _ = insertion(await editor.shown(URI, 0, 9 + number, invoked=False))
         assert text == "total = first + second"[start:]
     editor.change(URI, (0, 10), (0, 13), "", version=9)
-    text, start, end = insertion(await editor.complete(URI, 0, 10, invoked=False))
+    text, start, end = insertion(await editor.shown(URI, 0, 10, invoked=False))
     assert (text, end) == ("total = first + second"[start:], 10)
     assert len(upstream.requests) == 1
 
@@ -171,8 +171,8 @@ async def test_the_stream_is_closed_when_the_document_leaves_it(upstream: FimSer
     upstream.script = Script(text=" + ".join(f"part_{n}" for n in range(99)), first_token_ms=10, tokens_per_s=20)
     editor.open(URI, "total = \n")
     _, answer = editor.begin_completion(URI, 0, 8)
-    await upstream.until(lambda: upstream.requests and upstream.requests[0].sent)
+    await upstream.until(lambda: upstream.requests and upstream.requests[0].sent, PATIENCE_S)
     editor.change(URI, (0, 8), (0, 8), "z")
-    await upstream.until(lambda: upstream.requests[0].closed_at_s)
+    await upstream.until(lambda: upstream.requests[0].closed_at_s, PATIENCE_S)
     assert (await answer)["result"] is None
     assert not upstream.requests[0].answered

@@ -65,7 +65,7 @@ async def test_every_field_of_the_schema_is_reached_by_a_setting(
     upstream.script = SAYS
     async with started(tmp_path, only(upstream, completion=completion)) as editor:
         editor.open(URI, TEXT)
-        assert await editor.complete(URI, *AT), str(await editor.why())
+        assert await editor.shown(URI, *AT)
     (request,) = upstream.requests
     assert request.path == "/v1/fim/completions"
     assert request.headers["authorization"] == f"Bearer {KEY}"
@@ -93,7 +93,7 @@ async def test_an_answer_that_is_not_a_stream_is_read(upstream: FimServer, tmp_p
     upstream.script = SAYS
     async with started(tmp_path, settings) as editor:
         editor.open(URI, TEXT)
-        (item,) = await editor.complete(URI, *AT)
+        (item,) = await editor.shown(URI, *AT)
         assert item["insertText"].endswith("first + second")
         assert body_of(upstream) == {**ALWAYS, "stream": False}
         assert (await editor.why())["usage"]["completion"] > 0
@@ -114,16 +114,16 @@ async def test_an_answer_that_is_not_a_stream_is_read(upstream: FimServer, tmp_p
 )
 async def test_every_shape_of_answer_is_understood(upstream: FimServer, editor: Editor, script: Script) -> None:
     upstream.script = script
-    (item,) = await editor.complete(URI, *AT)
+    (item,) = await editor.shown(URI, *AT)
     assert item["insertText"].endswith("first + second")
 
 
 async def test_an_unknown_field_is_dropped_and_stays_dropped(upstream: FimServer, editor: Editor) -> None:
     detail = [{"type": "extra_forbidden", "loc": ["body", "prompt_cache_key"], "msg": "Extra inputs are not permitted"}]
     upstream.next_scripts.append(Script(status=422, error={"detail": detail}))
-    assert await editor.complete(URI, *AT)
+    assert await editor.shown(URI, *AT)
     editor.open(URI, "other = \n")
-    assert await editor.complete(URI, 0, 8)
+    assert await editor.shown(URI, 0, 8)
     assert ["prompt_cache_key" in request.body for request in upstream.requests] == [True, False, False]
     assert editor.told() == []
 
@@ -166,7 +166,7 @@ async def test_a_refusal_holds_until_the_user_clears_it(upstream: FimServer, edi
     assert len(upstream.requests) == 1
     await editor.command("fim-lsp.clear")
     assert (await editor.command("fim-lsp.status"))["state"] == "idle"
-    assert await editor.complete(URI, *AT)
+    assert await editor.shown(URI, *AT)
     assert len(upstream.requests) == 2
 
 
@@ -177,7 +177,7 @@ async def test_a_refusal_holds_until_the_settings_change(upstream: FimServer, ed
     settings = only(upstream)
     settings["providers"]["mistral"]["api_key"] = "another-key"
     editor.configure(settings)
-    assert await editor.complete(URI, *AT)
+    assert await editor.shown(URI, *AT)
     assert [request.key for request in upstream.requests] == [KEY, "another-key"]
 
 
@@ -189,7 +189,7 @@ async def test_a_key_command_is_run_once_more_after_a_401(upstream: FimServer, t
     settings["providers"]["mistral"] |= {"api_key": "", "api_key_command": command}
     async with started(tmp_path, settings) as editor:
         editor.open(URI, TEXT)
-        assert await editor.complete(URI, *AT)
+        assert await editor.shown(URI, *AT)
         assert editor.told() == []
     assert [request.key for request in upstream.requests] == ["key-1", "key-2"]
 
@@ -207,7 +207,7 @@ async def test_one_failure_never_delays_the_next_request_by_hand(
         await editor.complete(URI, 0, 8, invoked=False)
         editor.open(URI, TEXT)
         begun = time.monotonic()
-        assert await editor.complete(URI, *AT)
+        assert await editor.shown(URI, *AT)
         assert upstream.requests[1].at_s - begun < 1
 
 

@@ -54,7 +54,7 @@ async def test_auto_with_a_key_tells_once_before_anything_is_sent(upstream: FimS
     settings = {"providers": {"mistral": {"base_url": upstream.base_url}}}
     async with started(tmp_path, settings, MISTRAL_API_KEY=KEY) as editor:
         editor.open(URI, "total = \n")
-        assert text_of(await editor.complete(URI, 0, 8, invoked=False)).endswith("first + second")
+        assert text_of(await editor.shown(URI, 0, 8, invoked=False)).endswith("first + second")
         assert [request.key for request in upstream.requests] == [KEY]
         order = [each.get("method") or "answer" for each in editor.heard]
         assert order.index("window/showMessage") < len(order) - 1 - order[::-1].index("answer")
@@ -86,14 +86,14 @@ async def test_auto_with_a_codestral_key(upstream: FimServer, tmp_path: Path) ->
     settings = {"providers": {"codestral": {"base_url": upstream.base_url}}}
     async with started(tmp_path, settings, CODESTRAL_API_KEY=KEY) as editor:
         editor.open(URI, "total = \n")
-        assert await editor.complete(URI, 0, 8)
+        assert await editor.shown(URI, 0, 8)
     assert upstream.requests[0].key == KEY
 
 
 async def test_auto_without_a_key_completes_from_the_text(tmp_path: Path) -> None:
     async with started(tmp_path) as editor:
         editor.open(URI, REPEATS)
-        assert text_of(await editor.complete(URI, *REPEATS_AT)).endswith('path, encoding="utf-8") as file:')
+        assert text_of(await editor.shown(URI, *REPEATS_AT)).endswith('path, encoding="utf-8") as file:')
         assert (await editor.why())["provider"] == "lookup"
         assert editor.told() == []
 
@@ -108,12 +108,12 @@ async def test_a_provider_is_changed_between_two_requests(
     upstream.script = SAYS
     async with started(tmp_path, only(upstream)) as editor:
         editor.open(URI, REPEATS)
-        assert text_of(await editor.complete(URI, *REPEATS_AT)).endswith("first + second")
+        assert text_of(await editor.shown(URI, *REPEATS_AT)).endswith("first + second")
         editor.configure({"fim-lsp": {"provider": "lookup"}})
-        assert text_of(await editor.complete(URI, *REPEATS_AT)).endswith("as file:")
+        assert text_of(await editor.shown(URI, *REPEATS_AT)).endswith("as file:")
         assert (await editor.why())["provider"] == "lookup"
         editor.configure(only(other))
-        assert text_of(await editor.complete(URI, *REPEATS_AT)).endswith("from_the_other")
+        assert text_of(await editor.shown(URI, *REPEATS_AT)).endswith("from_the_other")
     assert (len(upstream.requests), len(other.requests)) == (1, 1)
 
 
@@ -134,7 +134,7 @@ async def test_the_same_settings_once_more_forget_nothing(upstream: FimServer, t
         await editor.complete(URI, 0, 8)
         editor.configure({"fim-lsp": only(upstream)})
         editor.configure({})
-        assert await editor.complete(URI, 0, 8)
+        assert await editor.shown(URI, 0, 8)
     assert len(upstream.requests) == 1
 
 
@@ -171,10 +171,10 @@ async def test_a_bad_value_is_told_once_with_key_value_and_what_is_allowed(upstr
     bad = only(upstream, completion={"candidates": 1, "temperature": 3, "max_tokens": 9}, nonsense=1)
     async with started(tmp_path, bad) as editor:
         editor.open(URI, "total = \n")
-        assert await editor.complete(URI, 0, 8)
+        assert await editor.shown(URI, 0, 8)
         editor.configure(bad)
         editor.open("file:///b.py", "x = \n")
-        assert await editor.complete("file:///b.py", 0, 4)
+        assert await editor.shown("file:///b.py", 0, 4)
         told = [text for _, text in editor.told()]
     assert len(told) == 2
     assert any("completion.temperature" in text and "3" in text and "2" in text for text in told)
@@ -195,7 +195,7 @@ async def test_each_folder_has_its_own_settings(upstream: FimServer, tmp_path: P
     async with started(tmp_path, only(upstream), folders=(short, off)) as editor:
         for folder in (short, off):
             editor.open((folder / "a.py").as_uri(), "total = \n")
-        assert await editor.complete((short / "a.py").as_uri(), 0, 8)
+        assert await editor.shown((short / "a.py").as_uri(), 0, 8)
         assert upstream.requests[0].body["max_tokens"] == 5
         assert await editor.complete((off / "a.py").as_uri(), 0, 8) == []
         assert (await editor.why())["reason"] == "disabled"
@@ -203,11 +203,11 @@ async def test_each_folder_has_its_own_settings(upstream: FimServer, tmp_path: P
         editor.notify(
             "workspace/didChangeWatchedFiles", {"changes": [{"uri": (off / ".fim-lsp.toml").as_uri(), "type": 2}]}
         )
-        assert await editor.complete((off / "a.py").as_uri(), 0, 8)
+        assert await editor.shown((off / "a.py").as_uri(), 0, 8)
         event = {"added": [], "removed": [{"uri": short.as_uri(), "name": "short"}]}
         editor.notify("workspace/didChangeWorkspaceFolders", {"event": event})
         editor.open((short / "b.py").as_uri(), "total = \n")
-        assert await editor.complete((short / "b.py").as_uri(), 0, 8)
+        assert await editor.shown((short / "b.py").as_uri(), 0, 8)
         assert upstream.requests[-1].body["max_tokens"] == 128
 
 
@@ -226,7 +226,7 @@ async def test_a_project_file_cannot_choose_who_gets_the_code(
     uri = (folder / "a.py").as_uri()
     async with started(tmp_path, only(upstream), folders=(folder,)) as editor:
         editor.open(uri, "total = \n")
-        assert await editor.complete(uri, 0, 8)
+        assert await editor.shown(uri, 0, 8)
         told = " ".join(text for _, text in editor.told())
     assert all(name in told for name in ("provider", "network", "privacy.redact"))
     assert upstream.requests[0].body["max_tokens"] == 6
@@ -242,7 +242,7 @@ async def test_a_language_is_switched_off(upstream: FimServer, tmp_path: Path) -
         assert await editor.complete("file:///a.md", 0, 4) == []
         assert (await editor.why())["reason"] == "language-off"
         editor.open("file:///a.lua", "local a = \n", "lua")
-        assert await editor.complete("file:///a.lua", 0, 10)
+        assert await editor.shown("file:///a.lua", 0, 10)
     assert [request.body["max_tokens"] for request in upstream.requests] == [4]
 
 
@@ -252,7 +252,7 @@ async def test_manual_trigger(upstream: FimServer, tmp_path: Path) -> None:
         editor.open(URI, "total = \n")
         assert await editor.complete(URI, 0, 8, invoked=False) == []
         assert (await editor.why())["reason"] == "manual"
-        assert await editor.complete(URI, 0, 8)
+        assert await editor.shown(URI, 0, 8)
 
 
 async def test_toggle_and_snooze(upstream: FimServer, tmp_path: Path) -> None:
@@ -269,7 +269,7 @@ async def test_toggle_and_snooze(upstream: FimServer, tmp_path: Path) -> None:
         assert (await editor.why())["reason"] == "snoozed"
         assert upstream.requests == []
         await editor.command("fim-lsp.snooze", 0)
-        assert await editor.complete(URI, 0, 8)
+        assert await editor.shown(URI, 0, 8)
 
 
 async def test_status_goes_only_to_those_who_want_it(upstream: FimServer, tmp_path: Path) -> None:
