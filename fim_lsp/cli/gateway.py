@@ -72,6 +72,8 @@ def _serve(args: argparse.Namespace, keys_file: Path) -> int:
         from fim_lsp.gateway.serve import serve
         from fim_lsp.gateway.worker import Options
     except ModuleNotFoundError as error:
+        if (error.name or "").startswith("fim_lsp"):
+            raise
         raise BadInput(EXTRA) from error
     try:
         config = load(args.config, os.environ, providers=args.provider)

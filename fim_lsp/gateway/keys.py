@@ -43,11 +43,12 @@ class Keys:
     """Finds the holder of a key. Once there has been a key, nobody gets in without one, also if the file goes away."""
 
     def __init__(self, file: File, *, required: bool = False) -> None:
+        """Raises OSError or ValueError where the file cannot be read."""
         self._file = file
         self._required = required
         self._stamp: object = ()
         self._holders: dict[str, Holder] = {}
-        self._look()
+        self._look(first=True)
 
     @property
     def required(self) -> bool:
@@ -64,14 +65,16 @@ class Keys:
             return Holder()
         return self._holders.get(digest(key))
 
-    def _look(self) -> None:
-        """A file that cannot be read lets those in who were let in before."""
+    def _look(self, *, first: bool = False) -> None:
+        """A file that cannot be read later on lets those in who were let in before."""
         stamp = self._file.stamp()
         if stamp == self._stamp:
             return
         try:
             entries = decode(self._file.read())
         except (OSError, ValueError):
+            if first:
+                raise
             return
         self._stamp = stamp
         self._holders = {

@@ -59,11 +59,11 @@ def upstream(name: str, base_url: str) -> str:
 
 
 @asynccontextmanager
-async def gateway(folder: Path, config: str, **options: Any) -> AsyncIterator[Gateway]:
-    """`folder` holds its files; `config` is the text of its configuration."""
-    file, keys_file = folder / "gateway.toml", folder / "keys.json"
+async def gateway(home: Path, config: str, **options: Any) -> AsyncIterator[Gateway]:
+    """`home` holds its files; `config` is the text of its configuration."""
+    file, keys_file = home / "gateway.toml", home / "keys.json"
     file.write_text(config, encoding="utf-8")
-    options = {"keys_file": keys_file, "config": file, "folder": str(folder)} | options
+    options = {"keys_file": keys_file, "config": file, "folder": str(home)} | options
     with closing(listen("127.0.0.1", 0)) as listener:
         app = make_worker(Options(**options))
         server = _Server(uvicorn.Config(app, log_level="warning", access_log=False))
