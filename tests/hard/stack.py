@@ -24,11 +24,16 @@ PATIENCE_S = 20.0
 class Editor(Client):
     """A client that knows documents. Documents are changed by replacing a span of their text."""
 
-    def __init__(self, folder: Path, **options: Any) -> None:
+    def __init__(self, folder: Path, *, process_id: int | None = None, **options: Any) -> None:
         self.heard: list[tuple[str, Any]] = []
         super().__init__(folder, on_notification=lambda method, params: self.heard.append((method, params)), **options)
         self.texts: dict[str, str] = {}
         self._versions: dict[str, int] = {}
+        self._process_id = process_id
+
+    def _initialize_params(self) -> dict[str, Any]:
+        own = {} if self._process_id is None else {"processId": self._process_id}
+        return {**super()._initialize_params(), **own}
 
     @property
     def process(self) -> psutil.Process:
@@ -108,12 +113,19 @@ def settings_for(upstream: FimServer | None, **changes: Any) -> dict[str, Any]:
 
 @asynccontextmanager
 async def running(
-    home: Path, folder: Path, upstream: FimServer | None, *, variables: dict[str, str] | None = None, **changes: Any
+    home: Path,
+    folder: Path,
+    upstream: FimServer | None,
+    *,
+    variables: dict[str, str] | None = None,
+    process_id: int | None = None,
+    **changes: Any,
 ) -> AsyncIterator[Editor]:
     """A server in `folder`, with its own home and nothing of the user's."""
     env = {**environment(home, **(variables or {}))}
     del env["FIM_LSP_PROVIDER"]
-    async with Editor(folder, settings=settings_for(upstream, **changes), env=env, command=SERVER) as editor:
+    settings = settings_for(upstream, **changes)
+    async with Editor(folder, settings=settings, env=env, command=SERVER, process_id=process_id) as editor:
         yield editor
 
 
