@@ -29,7 +29,13 @@ FIM_LSP_GHOST = """
 (mapconcat (lambda (overlay) (overlay-get overlay 'after-string))
            (sort (copy-sequence fim-lsp--overlays) (lambda (a b) (< (overlay-start a) (overlay-start b)))) "")
 """
-LSP_MODE_KEYS = {"accept": "\x1b[27;5;13~", "dismiss": "\x07", "next": "\x0e", "undo": "\x1f"}
+LSP_MODE_KEYS = {
+    "accept": "\x1b[27;5;13~",
+    "accept anywhere": "\x1b[27;5;13~",
+    "dismiss": "\x07",
+    "next": "\x0e",
+    "undo": "\x1f",
+}
 """C-RET as terminals with modifyOtherKeys send it."""
 LSP_MODE_GHOST = """
 (if (overlayp lsp-inline-completion--overlay)
@@ -154,6 +160,19 @@ class Emacs(Editor):
     def messages(self) -> str:
         text = self.lisp('(with-current-buffer "*Messages*" (buffer-substring-no-properties (point-min) (point-max)))')
         return f"{text}\n{self.terminal.text()}"
+
+    def see(self, ghost: str) -> None:
+        self._look_first(ghost)
+        super().see(ghost)
+
+    def see_start(self, ghost: str) -> None:
+        self._look_first(ghost)
+        super().see_start(ghost)
+
+    def _look_first(self, ghost: str) -> None:
+        """lsp-mode gives a request up when other work comes in between, as our questions are."""
+        if line := next((line.strip() for line in ghost.splitlines() if line.strip()), ""):
+            self.on_screen(line)
 
     def on_screen(self, text: str) -> None:
         self.terminal.wait(lambda: text in self.screen(), f"{text!r} on the screen")
