@@ -27,12 +27,15 @@ def settings_for(path: Path, *, editor: object = None) -> Resolved:
     return sources.for_document(str(path))
 
 
-def check(resolved: Resolved) -> None:
-    """Raises BadInput where the user's own settings are wrong; a repository's file may say what it likes."""
+def check(resolved: Resolved, *, named: str = "--") -> None:
+    """Raises BadInput where the user's own settings are wrong; a repository's file may say what it likes.
+
+    `named`: what stands before a setting of the command line.
+    """
     wrong = [problem for problem in resolved.problems if not problem.is_warning and problem.source != "project file"]
     if wrong:
-        raise BadInput("\n  ".join(["some settings are wrong:", *map(_told, wrong)]))
+        raise BadInput("\n  ".join(["some settings are wrong:", *(told(problem, named) for problem in wrong)]))
 
 
-def _told(problem: Problem) -> str:
-    return f"--{problem.key}: {problem.message}" if problem.source == "editor" else str(problem)
+def told(problem: Problem, named: str = "--") -> str:
+    return f"{named}{problem.key}: {problem.message}" if problem.source == "editor" else str(problem)

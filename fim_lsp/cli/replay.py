@@ -8,6 +8,7 @@ import json
 import sys
 import tomllib
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +66,8 @@ def add(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     sources = [_source(Path(name)) for name in args.files]
     contenders = [_this_server(args, sources), *[_other(what, args) for what in args.compare]]
-    _check_page(args.html)
+    _check_names(contenders)
+    _check_page(args.html, typing=not args.at)
     try:
         if args.at:
             return _at_places(args, sources, contenders)
@@ -81,17 +83,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return value
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number, at least 1, not {text}")
+    return int(text)
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
-    if not 1 <= value <= 86_400:
-        raise argparse.ArgumentTypeError("must be between 1 and 86400")
-    return value
+    with suppress(ValueError):
+        if 1 <= (value := float(text)) <= 86_400:
+            return value
+    raise argparse.ArgumentTypeError(f"must be a number between 1 and 86400, not {text}")
 
 
 def _source(path: Path) -> Source:
@@ -106,6 +107,8 @@ def _source(path: Path) -> Source:
         raise BadInput(f"{path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise BadInput(f"{path} is not UTF-8 text") from None
+    if not text.strip():
+        raise BadInput(f"{path} is empty: there is nothing to type")
     if len(text) > LARGEST:
         raise BadInput(f"{path} is too large to be typed ({len(text):,} characters; at most {LARGEST:,})")
     return Source(path.resolve(), text)
@@ -135,15 +138,33 @@ def _other(what: str, args: argparse.Namespace) -> Contender:
         settings = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise BadInput(f"--compare {what}: there is no such file; peers are {' and '.join(PEERS)}") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadInput(f"--compare {what}: {error}") from None
-    check(settings_for(Path.cwd(), editor=settings))
+    except OSError as error:
+        raise BadInput(f"--compare {what} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise BadInput(f"--compare {what} is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"--compare {what} is not TOML: {error}") from None
+    check(settings_for(Path.cwd(), editor=settings), named=f"{what}: ")
     return Contender(path.stem, settings=settings)
 
 
-def _check_page(page: Path | None) -> None:
-    if page is not None and not page.resolve().parent.is_dir():
+def _check_names(contenders: Sequence[Contender]) -> None:
+    """Figures are kept by name: two of one name would become one."""
+    names = [contender.name for contender in contenders]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadInput(f"two servers would be called {name}: give the files of --compare different names")
+
+
+def _check_page(page: Path | None, *, typing: bool) -> None:
+    if page is None:
+        return
+    if not typing:
+        raise BadInput("--html shows what typing felt like; with --at use --json or --markdown")
+    if not page.resolve().parent.is_dir():
         raise BadInput(f"--html: there is no folder {page.resolve().parent}")
+    if page.is_dir():
+        raise BadInput(f"--html: {page} is a folder; name a file in it")
 
 
 # Typing

@@ -24,6 +24,8 @@ WRONG = {
     "a peer without the oracle": ([FILE, "--compare", "textbook"], "needs --oracle"),
     "a comparison that is not there": ([FILE, "--oracle", "--compare", "other.toml"], "there is no such file"),
     "a report into nowhere": ([FILE, "--oracle", "--html", "no/such/folder/report.html"], "there is no folder"),
+    "a report that is a folder": ([FILE, "--oracle", "--html", str(FOLDER)], "is a folder; name a file in it"),
+    "a report of places": ([FILE, "--oracle", "--at", "1", "--html", "report.html"], "with --at use --json"),
     "a folder": ([str(FOLDER), "--oracle"], "cannot be read"),
 }
 
@@ -35,11 +37,31 @@ def test_what_is_wrong_is_said(capsys: pytest.CaptureFixture[str], arguments: li
     assert message in err
 
 
-@pytest.mark.parametrize("arguments", [["--seconds", "0"], ["--at", "0"], ["--client", "ed"], ["--jobs", "-1"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--seconds", "0"], ["--seconds", "x"], ["--at", "0"], ["--at", "x"], ["--client", "ed"], ["--jobs", "-1"]],
+)
 def test_numbers_out_of_range(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(["replay", FILE, "--oracle", *arguments])
     assert left.value.code == 2
+    assert f"argument {arguments[0]}: " in (err := capsys.readouterr().err)
+    assert "_count" not in err
+    assert "_seconds" not in err
+
+
+def test_two_comparisons_of_one_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (same := tmp_path / "fim-lsp.toml").write_text("")
+    code, _, err = outcome(capsys, FILE, "--oracle", "--compare", str(same))
+    assert code == 2
+    assert "two servers would be called fim-lsp" in err
+
+
+def test_nothing_to_type(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (empty := tmp_path / "empty.py").write_text("\n")
+    code, _, err = outcome(capsys, str(empty), "--oracle")
+    assert code == 2
+    assert "there is nothing to type" in err
 
 
 def test_settings_that_are_wrong_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
