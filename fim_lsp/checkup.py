@@ -7,6 +7,7 @@ The completion that is asked for is a fixed line of code; nothing of the user's 
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
 import time
@@ -138,8 +139,15 @@ async def _timed(step: Awaitable[Any], detail: str, next_step: str) -> _Timed:
     except TimeoutError:
         raise Fault(f"{detail}: no answer in {PATIENCE_S:.0f} s", next_step) from None
     except OSError as error:
-        raise Fault(f"{detail}: {error.strerror or error}", next_step) from None
+        raise Fault(f"{detail}: {_plainly(error)}", next_step) from None
     return _Timed(value, (time.perf_counter() - begun) * 1000)
+
+
+def _plainly(error: OSError) -> str:
+    """asyncio's own words for a connection that fails are an address as a tuple, or a list of such."""
+    if isinstance(error, socket.gaierror) or not error.errno:
+        return error.strerror or "no address of it answers"
+    return os.strerror(error.errno).lower()
 
 
 async def _resolve(host: str, port: int) -> list[str]:

@@ -14,9 +14,11 @@ from typing import Any
 import msgspec
 
 from fim_lsp.checkup import Finding, examine
-from fim_lsp.cli.here import settings_for
+from fim_lsp.cli.arguments import BadInput
+from fim_lsp.cli.here import settings_for, told
 from fim_lsp.discovery import by_key, by_search
 from fim_lsp.keys import Keys, from_keyring
+from fim_lsp.settings.layers import Problem
 from fim_lsp.settings.model import Settings
 from fim_lsp.settings.resolve import Resolved
 from fim_lsp.settings.sources import user_file
@@ -38,13 +40,18 @@ def add(subparsers: Any) -> None:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--provider", help="examine this one instead of those that are set")
-    parser.add_argument("--sent", metavar="FILE:LINE:COL", help="show what a completion there would send; send nothing")
+    parser.add_argument("--provider", metavar="NAME", help="examine this one; several, parted by commas")
+    parser.add_argument(
+        "--sent", metavar="FILE:LINE:COL", help="show what a completion there would send, but for keys; send nothing"
+    )
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
-    resolved = settings_for(Path.cwd(), editor={"provider": args.provider} if args.provider else None)
+    resolved = settings_for(Path.cwd(), editor={"provider": args.provider})
+    wrong = [told(problem) for problem in resolved.problems if problem.source == "editor"]
+    if wrong:
+        raise BadInput("; ".join(wrong))
     if args.sent:
         return asyncio.run(_show_sent(args, resolved))
     show = _Collector() if args.json else _Printer()
@@ -83,17 +90,33 @@ async def _examine_all(resolved: Resolved, show: _Printer | _Collector) -> None:
 def settings_findings(resolved: Resolved) -> list[Finding]:
     """What is set where, and what is wrong with it. Keys are masked."""
     path = user_file()
-    file = str(path) if path.exists() else f"{path} (none: the defaults hold)"
-    problems = [
-        Finding("warning", "settings", str(problem), "Correct it there; all the rest holds.")
-        for problem in resolved.problems
-    ]
+    file = str(path) if path.is_file() else f"{path} (none: the defaults hold)"
     own = [
-        Finding("ok", resolved.source_of(key), f"{key} = {json.dumps(value, ensure_ascii=False)}")
+        Finding("ok", _shown(resolved.source_of(key)), f"{key} = {json.dumps(value, ensure_ascii=False)}")
         for key, value in flat(masked(resolved.settings))
         if resolved.source_of(key) != "default"
     ]
-    return [Finding("ok", "file", file), *own, *problems]
+    return [Finding("ok", "file", file), *own, *map(_mended, resolved.problems), *_switched_off(resolved)]
+
+
+def _shown(source: str) -> str:
+    """The command line stands where an editor's settings would."""
+    return "command line" if source == "editor" else source
+
+
+def _mended(problem: Problem) -> Finding:
+    if problem.is_warning:
+        return Finding("warning", "settings", str(problem))
+    if not problem.key:
+        return Finding("fault", "settings", str(problem), "Correct it; until then nothing in that file holds.")
+    return Finding("warning", "settings", str(problem), "Correct it there; all the rest holds.")
+
+
+def _switched_off(resolved: Resolved) -> list[Finding]:
+    if resolved.settings.enabled:
+        return []
+    where = resolved.source_of("enabled")
+    return [Finding("warning", "settings", "fim-lsp is switched off here", f"Take `enabled` out of the {where}.")]
 
 
 async def _providers(

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -26,6 +26,7 @@ from fim_lsp.reasons import SENTENCES
 from fim_lsp.service import cache_key
 from fim_lsp.settings.model import ProviderSettings, Settings
 from fim_lsp.settings.sources import Sources, user_file
+from fim_lsp.settings.tree import MASK
 
 SECRET_HEADERS = frozenset({"authorization", "x-api-key", "api-key", "x-goog-api-key"})
 
@@ -93,9 +94,10 @@ async def request_for(place: Place, name: str, settings: Settings) -> Request | 
     prompter = Prompter(gatherer=gatherer, settings_for=lambda _: settings, folder_of=sources.folder_of)
     completion = settings.completion_for(snapshot.language)
     shaped: trim.Place = place_of(snapshot, completion, invoked=True)
-    prompt = await prompter.make(Ask(snapshot, "", completion, shaped, True, _Model()))  # type: ignore[arg-type]
+    prompt = await prompter.make(Ask(snapshot, "", completion, lambda: shaped, True, _Model()))  # type: ignore[arg-type]
     endpoint = endpoint_for(name, own)
-    return BY_KIND[endpoint.kind].encode(prompt, sampling(completion, 0, cache_key(snapshot.uri)), endpoint)
+    request = BY_KIND[endpoint.kind].encode(prompt, sampling(completion, 0, cache_key(snapshot.uri)), endpoint)
+    return replace(request, headers={**request.headers, **dict.fromkeys(own.headers, MASK)})
 
 
 def _snapshot(place: Place) -> Snapshot:

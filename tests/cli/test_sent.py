@@ -38,6 +38,15 @@ async def test_the_same_bytes_as_a_completion_sends(fim_lsp: Run, work: Path) ->
     assert SECRET not in shown.out
 
 
+async def test_headers_of_your_own_are_named_and_masked(fim_lsp: Run, work: Path) -> None:
+    async with FimServer(Script()) as server:
+        env = prepare(work, server)
+        env["FIM_LSP_PROVIDERS__MISTRAL__HEADERS"] = '{"X-Team": "sesame-4711"}'
+        shown = await fim_lsp("doctor", "--sent", "main.py:7:20", "--json", **env)
+    assert json.loads(shown.out)["headers"]["X-Team"] == "********"
+    assert "sesame" not in shown.out + shown.err
+
+
 async def test_what_may_not_be_sent_is_not(fim_lsp: Run, work: Path) -> None:
     async with FimServer(Script()) as server:
         env = prepare(work, server)

@@ -88,6 +88,14 @@ async def test_faults_say_what_to_do(
     assert "wrong-key" not in repr(last)
 
 
+async def test_a_closed_port_is_said_plainly(server: FimServer) -> None:
+    for host in ("127.0.0.1", "localhost"):
+        *_, last = await findings(server, base_url=f"http://{host}:{closed_port()}/v1")
+        assert "cannot be reached: " in last.detail
+        assert not {"(", "[", "Errno"} & set(last.detail.split())
+        assert "Connect call" not in last.detail
+
+
 async def test_an_unknown_model_is_a_warning(server: FimServer) -> None:
     found = await findings(server, model="codestral-2999")
     assert [finding.verdict for finding in found][-2:] == ["warning", "ok"]
@@ -170,6 +178,33 @@ def test_the_command_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert report["faults"] >= 1
     assert report["findings"]["mine"][-1]["next_step"].startswith("Set base_url")
     assert "sesame" not in out
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_provider_that_nobody_knows_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--provider", "nobody"]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert '--provider: "nobody" is not known' in shown.err
+
+
+@pytest.mark.usefixtures("alone")
+@pytest.mark.parametrize(
+    ("file", "text", "code", "said", "advice"),
+    [
+        ("config.toml", "provider = [", 1, "cannot be read: line 1", "until then nothing in that file holds"),
+        ("config.toml", "provider = 'lookup'\nnonsense = 1", 0, "nonsense: no such setting", "all the rest holds"),
+        (".fim-lsp.toml", "enabled = false", 0, "switched off here", "Take `enabled` out of the project file"),
+    ],
+)
+def test_faults_of_the_settings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], file: str, text: str, code: int, said: str, advice: str
+) -> None:
+    (tmp_path / file).write_text(text)
+    assert main(["doctor", "--provider", "lookup"]) == code
+    out = capsys.readouterr().out
+    assert said in out
+    assert advice in out
 
 
 async def test_a_password_in_an_address_is_not_shown(server: FimServer) -> None:
