@@ -19,6 +19,7 @@ from fim_lsp import languages
 from fim_lsp.cli.arguments import BadInput
 from fim_lsp.cli.client import Client, ServerError
 from fim_lsp.cli.here import check, settings_for, workspace_of
+from fim_lsp.reasons import Reason
 
 EPILOG = """\
 LINE and COL count from 1, COL in characters: COL 1 is before the first character.
@@ -84,10 +85,13 @@ def parse_place(text: str, *, stands_for: str | None = None) -> Place:
     if found is None:
         raise BadInput(f'expected FILE:LINE:COL, such as src/main.py:12:5, not "{text}"')
     name, line, column = found[1], int(found[2]), int(found[3])
+    if stands_for and name != "-":
+        raise BadInput(f"--as says which file stdin stands for: write -:{line}:{column}, not {text}")
     path = Path(os.path.abspath(stands_for or ("stdin.txt" if name == "-" else name)))
     content = sys.stdin.buffer.read() if name == "-" else _read(path)
-    place = Place(path, _decoded(content, name), line - 1, column - 1)
-    _check_position(place, name)
+    called = "stdin" if name == "-" else name
+    place = Place(path, _decoded(content, called), line - 1, column - 1)
+    _check_position(place, called)
     return place
 
 
@@ -111,7 +115,8 @@ def _decoded(content: bytes, name: str) -> str:
 def _check_position(place: Place, name: str) -> None:
     lines = place.lines
     if not 0 <= place.line < len(lines):
-        raise BadInput(f"{name} has {len(lines)} lines, so there is no line {place.line + 1}")
+        count = "1 line" if len(lines) == 1 else f"{len(lines)} lines"
+        raise BadInput(f"{name} has {count}, so there is no line {place.line + 1}")
     longest = len(lines[place.line])
     if not 0 <= place.column <= longest:
         raise BadInput(f"line {place.line + 1} of {name} has columns 1 to {longest + 1}, not {place.column + 1}")
@@ -190,8 +195,14 @@ def _print_json(found: Found, place: Place) -> None:
 
 
 def _explanation(why: dict[str, Any]) -> str:
-    detail = f" ({why['detail']})" if why.get("detail") else ""
-    return clean(f"{why.get('explanation') or 'The server gave no reason.'}{detail}")
+    detail = f" ({why['detail']})" if why.get("detail") not in (None, "", why.get("reason")) else ""
+    advice = " `fim-lsp doctor` says what to do." if why.get("reason") in _THE_DOCTOR_KNOWS else ""
+    return clean(f"{why.get('explanation') or 'The server gave no reason.'}{detail}{advice}")
+
+
+_THE_DOCTOR_KNOWS = frozenset(
+    {Reason.KEY_MISSING, Reason.AUTH, Reason.CONFIGURATION, Reason.UNREACHABLE, Reason.PROVIDER_ERROR}
+)
 
 
 def _print(found: Found, place: Place) -> None:

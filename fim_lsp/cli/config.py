@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     path = Path(os.path.abspath(args.path))
     if not path.exists():
-        raise BadInput(f"there is no {args.path}")
+        raise BadInput(f"there is no file or folder {args.path}")
     resolved = settings_for(path)
     files = {"user file": str(user_file()), "project file": str(workspace_of(path) / PROJECT_FILE)}
     print(_as_json(resolved, files) if args.json else _as_text(resolved, files, with_defaults=args.all))
@@ -62,7 +62,7 @@ def _as_json(resolved: Resolved, files: dict[str, str]) -> str:
         {
             "settings": masked(resolved.settings),
             "sources": dict(resolved.sources),
-            "files": {source: {"path": path, "exists": os.path.exists(path)} for source, path in files.items()},
+            "files": {source: {"path": path, "exists": os.path.isfile(path)} for source, path in files.items()},
             "problems": problems,
         },
         indent=2,
@@ -71,10 +71,10 @@ def _as_json(resolved: Resolved, files: dict[str, str]) -> str:
 
 
 def _as_text(resolved: Resolved, files: dict[str, str], *, with_defaults: bool) -> str:
-    lines = [f"{source + ':':14}{path}{'' if os.path.exists(path) else '  (none)'}" for source, path in files.items()]
+    lines = [f"{source + ':':14}{path}{'' if os.path.isfile(path) else '  (none)'}" for source, path in files.items()]
     rows = [(key, value, resolved.source_of(key)) for key, value in flat(masked(resolved.settings))]
     rows = [row for row in rows if with_defaults or row[2] != "default"]
-    lines += ["", *(f"{key} = {_toml(value)}  # {source}" for key, value, source in rows)]
+    lines += ["", *(f"{_toml(key, value)}  # {source}" for key, value, source in rows)]
     if not rows:
         lines.append("Nothing is set: the defaults hold. --all shows them.")
     if resolved.problems:
@@ -82,5 +82,5 @@ def _as_text(resolved: Resolved, files: dict[str, str], *, with_defaults: bool) 
     return "\n".join(lines)
 
 
-def _toml(value: Any) -> str:
-    return '"" (not set)' if value is None else json.dumps(value, ensure_ascii=False)
+def _toml(key: str, value: Any) -> str:
+    return f"# {key}: not set" if value is None else f"{key} = {json.dumps(value, ensure_ascii=False)}"

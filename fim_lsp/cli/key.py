@@ -51,11 +51,12 @@ def run(args: argparse.Namespace) -> int:
 
 def _set(provider: str) -> int:
     """From a terminal unseen, else from stdin: never from the command line, which other users can read."""
+    keyring = _keyring()
     prompt = f"API key for {provider}: "
     key = (getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline()).strip()
     try:
         keys.require_key(provider, keys.Key(key, "your input"))
-        _keyring().set_password(keys.SERVICE, provider, key)
+        keyring.set_password(keys.SERVICE, provider, key)
     except KeyMissing as error:
         raise BadInput(error.message) from None
     except Exception as error:

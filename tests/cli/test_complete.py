@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,6 +51,12 @@ async def test_silence_has_a_reason(fim_lsp: Run, work: Path) -> None:
     assert silent["explanation"]
 
 
+async def test_a_provider_that_cannot_answer_is_one_for_the_doctor(fim_lsp: Run) -> None:
+    done = await fim_lsp("complete", f"load.py:{END}", "--provider", "mistral", MISTRAL_API_KEY="")
+    assert done.code == 1
+    assert done.err == "No suggestion: The provider has no key. `fim-lsp doctor` says what to do.\n"
+
+
 async def test_a_rule_that_forbids_it_is_named(fim_lsp: Run, work: Path) -> None:
     (work / ".fimignore").write_text("load.py\n")
     done = await fim_lsp("complete", f"load.py:{END}")
@@ -71,9 +78,12 @@ async def test_a_rule_that_forbids_it_is_named(fim_lsp: Run, work: Path) -> None
         (["load.py:1:1"], {"FIM_LSP_COMPLETION__TOP_P": "7"}, "FIM_LSP_COMPLETION__TOP_P"),
         (["load.py:1:1", "--nonsense"], {}, "unrecognized arguments"),
         ([".:1:1"], {}, "cannot be read"),
+        (["-:1:1"], {"stdin": b"\xff"}, "stdin is not UTF-8 text (line 1)"),
+        (["-:2:1"], {"stdin": b"x"}, "stdin has 1 line, so there is no line 2"),
+        (["load.py:1:1", "--as", "other.py"], {}, "write -:1:1, not load.py:1:1"),
     ],
 )
-async def test_bad_input(fim_lsp: Run, arguments: list[str], variables: dict[str, str], error: str) -> None:
+async def test_bad_input(fim_lsp: Run, arguments: list[str], variables: dict[str, Any], error: str) -> None:
     done = await fim_lsp("complete", *arguments, **variables)
     assert done.code == 2
     assert error in done.err

@@ -46,7 +46,7 @@ async def test_problems(fim_lsp: Run) -> None:
 async def test_there_is_no_such_path(fim_lsp: Run) -> None:
     done = await fim_lsp("config", "nowhere")
     assert (done.code, done.out) == (2, "")
-    assert "there is no nowhere" in done.err
+    assert "there is no file or folder nowhere" in done.err
 
 
 @pytest.mark.parametrize("form", [[], ["--all"], ["--json"]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from pathlib import Path
 
 import keyring
@@ -50,6 +51,16 @@ def test_set_show_delete(memory: Memory, monkeypatch: pytest.MonkeyPatch, capsys
     assert main(["key", "delete", "mistral"]) == 1
     assert main(["key", "show-source", "mistral"]) == 1
     assert "sesame" not in "".join(capsys.readouterr())
+
+
+def test_nobody_is_asked_for_a_key_that_cannot_be_stored(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    typed(monkeypatch, "sesame-4711\n")
+    assert main(["key", "set", "mistral"]) == 2
+    assert sys.stdin.read() == "sesame-4711\n"
+    assert "pip install 'fim-lsp[keyring]'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("text", ["", "\n", "two words\n"])
