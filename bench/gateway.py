@@ -200,11 +200,10 @@ async def _leave(url: str, number: int, moment: float) -> tuple[int, float]:
 
 async def limit(folder: Path, calls: int) -> None:
     """Two gateways that share a limit of 60 requests a minute through Redis."""
-    from tests.gateway.heavy.redis_server import redis_server
-
     from fim_lsp.gateway import keys
     from fim_lsp.gateway.quota import Allowance
     from fim_lsp.shared_file import SharedFile
+    from tests.gateway.heavy.programs import redis_server
 
     with ExitStack() as stack:
         redis = ("--redis", stack.enter_context(redis_server(folder)))
