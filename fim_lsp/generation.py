@@ -49,7 +49,8 @@ class Ask:
     snapshot: Snapshot
     closers: str
     completion: Completion
-    place: trim.Place
+    place: Callable[[], trim.Place]
+    """Made when it is first needed, at the latest when the model begins to talk."""
     invoked: bool
     source: Source
     variant: int = 0
@@ -108,7 +109,7 @@ async def generate(
             text.text += added
             if added and not text.first_text_at:
                 text.first_text_at = clock()
-            end = trim.stop(text.text[start:], ask.place) if added else None
+            end = trim.stop(text.text[start:], ask.place()) if added else None
             if end is not None:
                 text.text = text.text[: start + end]
                 text.finish = "stop"

@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from functools import cache, partial
 
 from fim_lsp import languages, shape, trim
 from fim_lsp.cache import Texts
@@ -26,6 +27,8 @@ from fim_lsp.sight import whole_lines
 
 GRACE_S = 0.4
 """How long after the deadline a stream may live on to fill the cache."""
+THINKING_S = 0.004
+"""The prompt is on its way by then, and no model has answered: time to look at the place."""
 NEAR_LINES = 12
 MOST_CONTINUATIONS = 2
 LINES_LEFT_TO_CONTINUE = 2
@@ -180,17 +183,19 @@ class Generations:
         return GeneratedText.begin(snapshot, closers, id=str(next(self._ids)), jumps=desk.jumps, now=self._clock())
 
     def _generate(self, text: GeneratedText, snapshot: Snapshot, closers: str, setup: Setup, invoked: bool) -> None:
+        place = cache(partial(place_of, snapshot, setup.completion, invoked=invoked))
         ask = Ask(
             snapshot=snapshot,
             closers=closers,
             completion=setup.completion,
-            place=place_of(snapshot, setup.completion, invoked=invoked),
+            place=place,
             invoked=invoked,
             source=setup.source,
             variant=text.variant,
             cache_key=setup.cache_key,
         )
         self._scheduler.start(text, self._run(text, ask))
+        asyncio.get_running_loop().call_later(THINKING_S, place)
         self._worked(True)
 
     async def _run(self, text: GeneratedText, ask: Ask) -> None:

@@ -81,17 +81,23 @@ class _Text:
     """Number of the last line of `before` in the document."""
     cut: bool
     """`before` lacks the document's beginning."""
+    tokens_before: int
+    tokens_after: int
     snapshot: Snapshot
     redact: Redact
 
     @staticmethod
     def of(snapshot: Snapshot, closers: int, budget_tokens: int, redact: Redact) -> _Text:
         reach = budget_tokens * CHARS_PER_TOKEN + MARGIN_CHARS
+        before = redact(snapshot.before[-reach:])
+        after = redact(snapshot.after[closers : closers + reach])
         return _Text(
-            before=redact(snapshot.before[-reach:]),
-            after=redact(snapshot.after[closers : closers + reach]),
+            before=before,
+            after=after,
             line=snapshot.line if snapshot.before_is_cut else snapshot.before.count("\n"),
             cut=snapshot.before_is_cut or len(snapshot.before) > reach,
+            tokens_before=estimate(before),
+            tokens_after=estimate(after),
             snapshot=snapshot,
             redact=redact,
         )
@@ -99,7 +105,7 @@ class _Text:
     def windows(self, room: int) -> tuple[str, str]:
         """Prefix and suffix that share `room`."""
         step = max(1, room // STEPS)
-        wanted_before = (estimate(self.before) // step + 1) * step
+        wanted_before = (self.tokens_before // step + 1) * step
         suffix = self.after[: end_of_suffix(self.after, max(int(room * SUFFIX_SHARE), room - wanted_before))]
         room -= estimate(suffix)
         start = start_of_prefix(self.before, self.line, room, cut=self.cut)
@@ -116,7 +122,7 @@ class _Text:
 def _lay_out(text: _Text, offered: Sequence[Snippet], room: int, blank: Prompt, *, head: bool) -> Prompt:
     """The prompt as it follows from the text alone."""
     step = max(1, room // STEPS)
-    whole_file = (estimate(text.before) // step + 1) * step + estimate(text.after)
+    whole_file = (text.tokens_before // step + 1) * step + text.tokens_after
     room_for_snippets = max(int(room * SNIPPETS_SHARE), room - whole_file)
     chosen = fill(unseen(offered, *text.windows(room - room_for_snippets)), room_for_snippets) if offered else ()
     room -= sum(map(cost, chosen))

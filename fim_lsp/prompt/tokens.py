@@ -37,8 +37,8 @@ def weigh(text: str) -> int:
     if len(text) <= LINE_CHARS:
         return _weigh_line(text)
     lines = text.split("\n")
-    weights = (_weigh_line(line) if len(line) <= LINE_CHARS else _weigh(line) for line in lines)
-    return sum(weights) + (len(lines) - 1) * _weigh_line("\n")
+    weigh_each = _weigh_line if len(max(lines, key=len)) <= LINE_CHARS else _weigh
+    return sum(map(weigh_each, lines)) + (len(lines) - 1) * _weigh_line("\n")
 
 
 def _weigh(text: str) -> int:
