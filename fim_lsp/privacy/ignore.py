@@ -95,7 +95,7 @@ def _line(source: str, text: str, ignore_case: bool) -> Line | None:
     try:
         # pathspec reads "a/**/" as "a/"; to git it means the folders below a, not a itself
         pattern = GitIgnoreSpecPattern(text.rstrip().removesuffix("/") if text.rstrip().endswith("/**/") else text)
-    except GitIgnorePatternError:
+    except (GitIgnorePatternError, re.error):  # pathspec lets some through that are none: "[z-a]"
         return None
     if pattern.include is None or pattern.regex is None:
         return None
