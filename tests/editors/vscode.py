@@ -124,8 +124,7 @@ class VSCode(Editor):
         self.page.keyboard.press("Control+p")
         box = self._box()
         box.fill(path.name)
-        self.page.locator(".quick-input-list .monaco-list-row", has_text=path.name).first.wait_for()
-        box.press("Enter")
+        self.page.locator(".quick-input-list .monaco-list-row", has_text=path.name).first.click()
         self.page.locator(
             f'.editor-instance[aria-label*="{path.name}"], .tab.active[data-resource-name="{path.name}"]'
         ).first.wait_for()
