@@ -1,4 +1,4 @@
-"""Real editors run when asked for by path, as `tests/editors/run` does; a plain `pytest` needs none of them."""
+"""Real editors run when asked for by path, as `tests/editors/run` does, and not with a plain `pytest`.
 
 Here, and not beside them: what drives them is not installed with the other tests' needs.
 """
