@@ -35,7 +35,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--port", type=int, default=PORT, help=f"default {PORT}; 0: a free one")
     parser.add_argument("--config", type=Path, metavar="FILE", help="instead of fim-lsp's gateway.toml or config.toml")
     parser.add_argument(
-        "--provider", action="append", default=[], metavar="NAME", help="who answers; may be repeated: tried in order"
+        "--provider", action="extend", nargs="+", default=[], metavar="NAME", help="who answers; several: in this order"
     )
     parser.add_argument("--folder", default="", metavar="DIR", help="what lookup answers from (default: this folder)")
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that share the address")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -17,10 +18,12 @@ from fim_lsp.gateway import api, openapi, quota, wire
 from fim_lsp.gateway.exchange import Exchange, Parts
 from fim_lsp.gateway.keys import Holder
 from fim_lsp.gateway.metrics import TYPE as FIGURES_TYPE
+from fim_lsp.network import is_loopback
 
 logger = logging.getLogger(__name__)
 
 MOST_BODY_BYTES = 4 << 20
+BODY_PATIENCE_S = 30.0
 
 Work = Callable[[], Awaitable[None]]
 
@@ -91,7 +94,9 @@ class _Routes:
         return _json(wire.encode(openapi.description(key_required=self._parts.keys.required)))
 
     def _holder(self, request: Request) -> Holder:
-        """Raises Refusal, 401."""
+        """Raises Refusal, 401; and 400 where a page on the web may have talked its reader's browser into asking."""
+        if not self._parts.keys.required and not _is_called_here(request):
+            raise api.Refusal(400, wire.error(400, "Without keys this is for this machine alone: call it localhost."))
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         holder = self._parts.keys.find(key.strip() if scheme.lower() == "bearer" else "")
         if holder is None:
@@ -117,6 +122,14 @@ class _Routes:
         raise api.Refusal(429, wire.error(429, "Rate limit exceeded"), {**headers, "Retry-After": seconds})
 
 
+def _is_called_here(request: Request) -> bool:
+    """By a name of this machine itself."""
+    try:
+        return is_loopback(f"http://{request.headers.get('host', '')}")
+    except ValueError:
+        return False
+
+
 async def _body(request: Request) -> bytes:
     """Raises Refusal, 413, before more than the limit is kept."""
     too_large = api.Refusal(413, wire.error(413, f"The body has more than {MOST_BODY_BYTES} bytes."))
@@ -124,10 +137,14 @@ async def _body(request: Request) -> bytes:
     if length.isdecimal() and int(length) > MOST_BODY_BYTES:
         raise too_large
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BODY_BYTES:
-            raise too_large
+    try:
+        async with asyncio.timeout(BODY_PATIENCE_S):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MOST_BODY_BYTES:
+                    raise too_large
+    except TimeoutError:
+        raise api.Refusal(400, wire.error(400, "The body did not come to its end.")) from None
     return bytes(body)
 
 

@@ -4,6 +4,7 @@
 [providers.gpu1]
 kind = "llamacpp"
 base_url = "http://10.0.0.1:8080"
+allow_http = true                 # inside your own network
 
 [gateway.models.codestral-latest]
 upstreams = ["gpu1", "gpu2"]      # the same model on several machines
@@ -52,12 +53,19 @@ class Gateway(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Requests answered at the same time, by one worker."""
     waiting: Annotated[int, Meta(ge=0)] = 4096
     deadline_s: Annotated[float, Meta(gt=0)] = 30.0
-    """How long a model may stay silent."""
+    """How long a model may stay silent …"""
+    patience_s: Annotated[float, Meta(gt=0)] = 5.0
+    """… where another one could be asked."""
 
 
 class Config(msgspec.Struct, frozen=True):
     gateway: Gateway
     resolved: Resolved
+
+    def patience_s(self, provider: str) -> float:
+        """How long this provider may stay silent: as long as can be where it is all that a model has."""
+        alone = any((*route.upstreams, *route.fallback) == (provider,) for route in self.routes.values())
+        return self.gateway.deadline_s if alone else min(self.gateway.patience_s, self.gateway.deadline_s)
 
     @property
     def routes(self) -> Mapping[str, Route]:

@@ -18,11 +18,14 @@ from fim_lsp.gateway.worker import Options, make_worker
 
 FAREWELL_S = 30
 """On SIGTERM, what is being answered may go on for so long."""
+KEEP_ALIVE_S = 75
 BACKLOG = 2048
+MOST_FILES = 65_536
 
 
 def serve(options: Options, *, host: str, port: int, workers: int, tls: tuple[str, str] | None) -> int:
     """Until SIGTERM or Ctrl-C. The address is printed when callers can connect, which is before they are answered."""
+    _allow_many_connections()
     with ExitStack() as stack:
         listener = stack.enter_context(closing(listen(host, port)))
         print(address_of(listener, host, is_secure=tls is not None), flush=True)
@@ -49,6 +52,7 @@ def _config(options: Options, workers: int, tls: tuple[str, str] | None) -> uvic
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=FAREWELL_S,
+        timeout_keep_alive=KEEP_ALIVE_S,
         backlog=BACKLOG,
         **certificate,
     )
@@ -73,6 +77,17 @@ def listen(host: str, port: int) -> socket.socket:
 def address_of(listener: socket.socket, host: str, *, is_secure: bool) -> str:
     shown = f"[{host}]" if ":" in host else host
     return f"{'https' if is_secure else 'http'}://{shown}:{listener.getsockname()[1]}"
+
+
+def _allow_many_connections() -> None:
+    """Each call takes two sockets, and many systems let a process have 1,024 unless it asks for more."""
+    if sys.platform != "win32":
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+        if soft != resource.RLIM_INFINITY and soft < most:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 class _quiet_end:

@@ -117,7 +117,7 @@ class _Workshop:
             BY_KIND[preset.kind],
             self._transport,
             get_key=self._keys.getter(name, own),
-            deadline_s=self._config.gateway.deadline_s,
+            deadline_s=self._config.patience_s(name),
             total_s=TOTAL_S,
             allow_http=own.allow_http,
             headers=own.headers,

@@ -99,3 +99,17 @@ async def test_a_callers_bad_request_closes_nothing(models: list[FimServer], tmp
         for _ in range(5):
             assert (await served.ask(prompt_cache_key="place")).status_code == 400
         assert await said(served, "place") == order(NAMES[:3], "place")[0]
+
+
+async def test_a_silent_one_is_routed_around(models: list[FimServer], tmp_path: Path) -> None:
+    for model in models[:3]:
+        model.script = Script(first_token_ms=60_000)
+    async with gateway(tmp_path, "[gateway]\npatience_s = 0.1\n" + config(models)) as served:
+        assert await said(served, "any") == NAMES[3]
+
+
+async def test_who_is_alone_is_waited_for(models: list[FimServer], tmp_path: Path) -> None:
+    models[0].script = Script(text="at last", first_token_ms=400)
+    alone = f"[gateway]\npatience_s = 0.1\n{upstream('gpu0', models[0].base_url)}"
+    async with gateway(tmp_path, f'provider = "gpu0"\n{alone}') as served:
+        assert await said(served, "any") == "at last"

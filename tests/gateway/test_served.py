@@ -170,6 +170,16 @@ async def test_tokens_per_day(served: Gateway) -> None:
     assert (await served.ask(key=key)).status_code == 429
 
 
+async def test_without_keys_only_this_machines_own_names_are_served(served: Gateway) -> None:
+    """A page on the web can have its own name point here, and read what the answer says."""
+    foreign = {"Host": "attacker.example"}
+    for host in (foreign, {"Host": "["}, {"Host": "127.0.0.1.attacker.example"}):
+        assert (await served.http.get("/v1/models", headers=host)).status_code == 400
+    assert (await served.http.get("/v1/models", headers={"Host": "localhost:1"})).status_code == 200
+    key = served.add_key("ann")
+    assert (await served.http.get("/v1/models", headers={**foreign, **bearer(key)})).status_code == 200
+
+
 # Leaving
 
 
