@@ -22,26 +22,23 @@ class Texts:
             max_bytes, max_age_s, timer=clock, getsizeof=lambda text: text.size
         )
         self._of: dict[str, list[GeneratedText]] = {}
-        self._unsettled: set[str] = set()
-        """Ids of texts whose generation has not been wound up: they count as there, whether it still goes on or not."""
 
     def add(self, text: GeneratedText) -> None:
-        """A new text, live: it is not counted against the bound until it is `settled`."""
+        """A new text: it is not counted against the bound until it is `settled`."""
         texts = self._of.setdefault(text.uri, [])
         texts.insert(0, text)
-        self._unsettled.add(text.id)
-        del texts[PER_DOCUMENT:]
+        for oldest in texts[PER_DOCUMENT:]:
+            self.discard(oldest)
 
     def settled(self, text: GeneratedText) -> None:
-        """The text is whole, or as whole as it will be."""
-        self._unsettled.discard(text.id)
+        """The text is whole, or as whole as it will be. One that was forgotten meanwhile stays so."""
+        text.settled = True
         self._paid.pop(text.id, None)
-        if text.size <= self._paid.maxsize:
+        if text.size <= self._paid.maxsize and text in self._of.get(text.uri, ()):
             self._paid[text.id] = text
 
     def discard(self, text: GeneratedText) -> None:
         """The text is of no use: its generation failed."""
-        self._unsettled.discard(text.id)
         self._paid.pop(text.id, None)
         texts = self._of.get(text.uri, [])
         if text in texts:
@@ -54,17 +51,17 @@ class Texts:
         names checked again.
         """
         for text in list(self._of.get(snapshot.uri, ())):
-            if not text.live and text.id not in self._paid and text.id not in self._unsettled:
+            if text.settled and text.id not in self._paid:
                 self.discard(text)
                 continue
             consumed = text.fit(snapshot)
             if consumed is None:
                 continue
             if text.jumps != jumps:
-                if not text.live and not text.names_still_there(snapshot, consumed):
+                if not text.names_still_there(snapshot, consumed):
                     self.discard(text)
                     continue
-                text.jumps = jumps
+                text.jumps = jumps if text.settled else text.jumps
             yield text, consumed
 
     def forget(self, uri: str) -> None:

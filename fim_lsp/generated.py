@@ -77,6 +77,8 @@ class GeneratedText:
     closers: str = ""
     text: str = ""
     live: bool = True
+    settled: bool = False
+    """Its stream is wound up; the text may have ended, or been stopped, a little earlier."""
     finish: Finish | None = None
     error: ProviderError | None = None
     refusal: tuple[Reason, str] | None = None

@@ -130,14 +130,15 @@ class Generations:
         rest = text.text[consumed:]
         lines_left = sum(bool(line.strip()) for line in rest.split("\n")[:-1])
         if (
-            not (text.was_cut and setup.completion.speculate)
+            not (text.was_cut and text.settled and setup.completion.speculate)
             or lines_left >= LINES_LEFT_TO_CONTINUE
             or text.continued >= MOST_CONTINUATIONS
             or desk.acceptance.rejections >= REJECTIONS_TO_BE_QUIET
         ):
             return
         text.continued += 1
-        text.live, text.finish, text.error = True, None, None
+        text.live, text.settled = True, False
+        text.finish = text.error = text.refusal = None
         text.prompt_tokens = text.cached_tokens = text.completion_tokens = 0
         ahead = replace(snapshot, before=snapshot.before + rest, line=snapshot.line + rest.count("\n"))
         self._generate(text, ahead, desk.closers.standing(snapshot.after), setup, invoked=False)
@@ -168,6 +169,8 @@ class Generations:
         self._texts.forget(uri)
 
     def clear(self) -> None:
+        """Close and forget everything."""
+        self._scheduler.stop_all()
         self._texts.clear()
 
     async def close(self) -> None:
@@ -194,32 +197,36 @@ class Generations:
             variant=text.variant,
             cache_key=setup.cache_key,
         )
-        self._scheduler.start(text, self._run(text, ask))
+        self._scheduler.start(text, self._run(text, ask), lambda: self._ended(text, ask))
         asyncio.get_running_loop().call_later(THINKING_S, place)
         self._worked(True)
 
     async def _run(self, text: GeneratedText, ask: Ask) -> None:
-        """The life of one text's generation, to its end."""
+        """The life of one text's generation. What goes wrong after the model's own end takes nothing from the text."""
         try:
             async with asyncio.timeout(ask.completion.deadline_ms / 1000 + GRACE_S):
-                await generate(text, ask, make_prompt=self._make_prompt, grew=self._grew, clock=self._clock)
-        except ProviderError as error:
-            text.error = error
-            self._failed(error, text.provider or ask.source.used)
+                grew = partial(self._grew, ask)
+                await generate(text, ask, make_prompt=self._make_prompt, grew=grew, clock=self._clock)
+        except TimeoutError:
+            pass  # no end was said, so the text counts as cut
         except Refused as refused:
             text.refusal = (refused.reason, refused.detail)
-        except TimeoutError:
-            text.finish = None
+        except ProviderError as error:
+            if text.finish is None:
+                text.error = error
+                self._failed(error, text.provider or ask.source.used)
         except Exception as error:
-            text.refusal = (Reason.INTERNAL, type(error).__name__)
+            if text.finish is None:
+                text.refusal = (Reason.INTERNAL, type(error).__name__)
             self._crashed(error)
         finally:
-            self._ended(text, ask)
+            self.bill.add(text)
 
-    def _grew(self, text: GeneratedText, added: str) -> bool:
+    def _grew(self, ask: Ask, text: GeneratedText, added: str) -> bool:
         """More has come: those who wait look again at each line; a text that the document has left is closed."""
         if text.finish is not None:
             text.live = False
+            text.note_names(ask.snapshot)
         desk = self._desks.get(text.uri)
         if desk is None or desk.snapshot is None:
             return False
@@ -233,7 +240,6 @@ class Generations:
     def _ended(self, text: GeneratedText, ask: Ask) -> None:
         """What was said stays, also of a stream that broke, if it holds a whole line."""
         text.live = False
-        self.bill.add(text)
         desk = self._desks.get(text.uri)
         if desk is None or ((text.error or text.refusal) and not whole_lines(text.text)):
             self._texts.discard(text)
@@ -242,7 +248,7 @@ class Generations:
             self._texts.settled(text)
         if desk is not None:
             desk.wake()
-        self._worked(len(self) > 1)
+        self._worked(len(self) > 0)
 
 
 def has_left(text: GeneratedText, desk: Desk) -> bool:

@@ -48,7 +48,8 @@ def see(text: GeneratedText, consumed: int, snapshot: Snapshot, place: Callable[
         return Silence(Reason.USED_UP if consumed else Reason.EMPTY)
     shown = trim.finish(rest, place(), ended=not text.live and not text.was_cut)
     if isinstance(shown, trim.Dropped):
-        return Silence(Reason.FILTERED, shown.rule)
+        # What comes next may make sense of it: a code fence's first line is nothing to show, the second is.
+        return WAIT if text.live else Silence(Reason.FILTERED, shown.rule)
     if not rest.startswith(shown.text):
         return replace(shown, provider=text.provider)
     end = consumed + len(shown.text)

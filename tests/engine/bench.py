@@ -40,6 +40,10 @@ class Says:
     each_ms: float = 10
     finish: Finish = "stop"
     error: ProviderError | None = None
+    linger_ms: float = 0
+    """How long the stream goes on after the model's own end: usage comes, and the end of the connection."""
+    late_error: ProviderError | None = None
+    """Raised after the model's own end."""
     used: str = "model"
     reads_context: bool = False
     streams: list[Stream] = field(default_factory=list)
@@ -57,6 +61,9 @@ class Says:
                 yield Delta(char)
                 await asyncio.sleep(self.each_ms / 1000)
             yield Delta(finish=self.finish)
+            await asyncio.sleep(self.linger_ms / 1000)
+            if self.late_error is not None:
+                raise self.late_error
             stream.ended = True
         finally:
             stream.closed_ms = now_ms()
@@ -76,8 +83,10 @@ class Bench:
             setup_for=lambda snapshot: self.setup,
             make_prompt=self._make_prompt,
             clock=asyncio.get_running_loop().time,
+            failed=lambda error, provider: self.failures.append(error),
             crashed=self._crashed,
         )
+        self.failures: list[ProviderError] = []
         self.version = 1
         self.text = ""
         self.cursor = 0

@@ -93,7 +93,8 @@ class Session:
         assert is_subsequence(covered, text)
         near = squeezed(before[-300:] + text)
         for stream in self.bench.source.streams:
-            goes_on = 0 <= after.find(stream.suffix[:100]) <= 4
+            closers, found, _ = after.partition(stream.suffix[:100])
+            goes_on = found and not closers.strip(')]"')
             if goes_on and near in squeezed(stream.prefix + says(Prompt(stream.prefix, stream.suffix))):
                 return
         raise AssertionError((before[-60:], text, after[:20]))
