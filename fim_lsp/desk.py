@@ -50,6 +50,8 @@ class Request:
     text: GeneratedText | None = None
     """The text that is being generated for it."""
     superseded: bool = False
+    expired: bool = False
+    """Its deadline has passed."""
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -67,6 +69,10 @@ class Request:
 
     def supersede(self) -> None:
         self.superseded = True
+        self.wake.set()
+
+    def expire(self) -> None:
+        self.expired = True
         self.wake.set()
 
     @property
@@ -120,6 +126,13 @@ class Desk:
             self.jumps += 1
         self.line = start + max(0, added - 1)
 
+    def rewritten(self) -> None:
+        """Takes note that the text became another one in a way that says nothing of the user."""
+        self.acceptance.shown = None
+        self.snapshot = None
+        self.supersede()
+        self.cancel_timer()
+
     def departs_with(self, key: Key) -> bool:
         """Whether a key that nothing fits after departs from something. Blanks after blanks are one departure."""
         was_blank, self.blanks_only = self.blanks_only, key is Key.BLANK and (self.something_fitted or self.blanks_only)
@@ -134,6 +147,13 @@ class Desk:
         """Every request that waits is answered `null`: a newer one or an edit came first."""
         for request in self.requests:
             request.supersede()
+
+    def look_again(self) -> None:
+        """Texts were closed that the document has not left: whoever waited for one may ask for another."""
+        for request in self.requests:
+            if request.text is not None and not request.text.live:
+                request.text = None
+        self.wake()
 
     def wake(self) -> None:
         for request in self.requests:

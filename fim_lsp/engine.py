@@ -77,12 +77,11 @@ class Engine:
         if refused is not None:
             return self._silent(request, refused)
         desk.snapshot, desk.line = request.snapshot, request.snapshot.line
-        deadline = request.asked_at + request.setup.completion.deadline_ms / 1000
-        alarm = self._later(deadline - self._clock(), request.wake.set)
+        alarm = self._later(request.setup.completion.deadline_ms / 1000, request.expire)
         try:
             while True:
                 sight = self._look(desk, request)
-                if sight is WAIT and self._clock() >= deadline:
+                if sight is WAIT and request.expired:
                     sight = Silence(Reason.DEADLINE)
                 if isinstance(sight, Silence):
                     return self._silent(request, sight)
@@ -115,6 +114,8 @@ class Engine:
         """The one lookup: what fits is shown or waited for; where nothing fits, a text is asked for."""
         if request.superseded:
             return Silence(Reason.SUPERSEDED)
+        if request.setup.refusal is not None:
+            return Silence(request.setup.refusal, request.setup.detail)
         silence: Silence | None = None
         guessed: Suggestion | None = None
         for text, consumed in self._texts.fitting(request.snapshot, desk):
@@ -175,9 +176,11 @@ class Engine:
         suggestions = [first]
         if request.invoked and request.setup.completion.candidates > 1:
             suggestions += self._alternatives(desk, request)
-        distinct = list({suggestion.text: suggestion for suggestion in reversed(suggestions)}.values())[::-1]
+        distinct: dict[str, Suggestion] = {}
+        for suggestion in suggestions:
+            distinct.setdefault(suggestion.text, suggestion)
         extra = request.snapshot.before[len(request.original.before) :]
-        shown = tuple(replace(suggestion, text=extra + suggestion.text) for suggestion in distinct)
+        shown = tuple(replace(suggestion, text=extra + suggestion.text) for suggestion in distinct.values())
         desk.something_fitted = True
         desk.acceptance.show(request.original, shown[0].text, shown[0].replaces)
         return Answer(
@@ -256,9 +259,7 @@ class Engine:
         """A document changed in several places at once: what was being generated is for a text that is gone."""
         desk = self._desks.get(uri)
         if desk is not None:
-            desk.supersede()
-            desk.cancel_timer()
-            desk.snapshot = None
+            desk.rewritten()
             self._texts.stop(uri)
 
     def closed(self, uri: str) -> None:
@@ -281,8 +282,19 @@ class Engine:
         return {**asdict(self._counters), **asdict(self._texts.bill)}
 
     def clear(self) -> None:
-        """Forget every text."""
+        """Forget every text; whoever waits for one asks again."""
         self._texts.clear()
+        for desk in self._desks.values():
+            desk.look_again()
+
+    def reconsider(self) -> None:
+        """What decides about documents has changed: that holds for what is live and for whoever waits, too."""
+        for desk in self._desks.values():
+            if desk.snapshot is not None and self._setup_for(desk.snapshot).refusal is not None:
+                self._texts.stop(desk.uri)
+            for request in desk.requests:
+                request.setup, request.place = self._setup_for(request.original), None
+            desk.look_again()
 
     async def close(self) -> None:
         """End every generation."""

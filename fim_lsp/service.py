@@ -152,6 +152,7 @@ class Service:
         self._parts.settings.configure(editor_settings, folders=folders)
         self._parts.folders(folders)
         self._error = None
+        self._engine.reconsider()
         self._tell_status()
 
     @property
@@ -173,11 +174,13 @@ class Service:
 
     def toggle(self) -> bool:
         self._is_on = not self._is_on
+        self._engine.reconsider()
         self._tell_status()
         return self._is_on
 
     def snooze(self, minutes: float) -> None:
         self._snoozed_until = self._parts.clock() + minutes * 60 if minutes > 0 else 0.0
+        self._engine.reconsider()
         self._tell_status()
 
     def clear(self) -> None:
