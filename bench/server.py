@@ -9,7 +9,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -35,24 +35,33 @@ LINE = "    value = compute(first, second, third)  # forty-odd\n"
 class Client:
     """The least there is to an editor."""
 
-    def __init__(self, command: list[str]) -> None:
+    def __init__(self, command: list[str], env: Mapping[str, str] | None = None) -> None:
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT, env=env
         )
         self._id = 0
 
     def send(self, method: str, params: Any, **members: Any) -> None:
-        body = json.dumps({"jsonrpc": "2.0", **members, "method": method, "params": params}).encode()
+        self.write(frame(method, params, **members))
+
+    def write(self, data: bytes) -> None:
         assert self.process.stdin is not None
-        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        self.process.stdin.write(data)
         self.process.stdin.flush()
 
-    def request(self, method: str, params: Any) -> Any:
+    def next_id(self) -> int:
         self._id += 1
-        self.send(method, params, id=self._id)
-        while (message := self._read()).get("id") != self._id or "method" in message:
+        return self._id
+
+    def request(self, method: str, params: Any) -> Any:
+        msg_id = self.next_id()
+        self.send(method, params, id=msg_id)
+        return self.answer_to(msg_id)["result"]
+
+    def answer_to(self, msg_id: int) -> Any:
+        while (message := self._read()).get("id") != msg_id or "method" in message:
             pass
-        return message["result"]
+        return message
 
     def _read(self) -> Any:
         stdout = self.process.stdout
@@ -65,8 +74,9 @@ class Client:
             raise SystemExit(f"{self.process.args} ended without an answer")
         return json.loads(stdout.read(length))
 
-    def initialize(self) -> None:
-        self.request("initialize", {"processId": None, "rootUri": None, "capabilities": {}})
+    def initialize(self, settings: Any = None) -> None:
+        params = {"processId": None, "rootUri": None, "capabilities": {}, "initializationOptions": settings}
+        self.request("initialize", params)
 
     def open(self, text: str) -> None:
         self.send("initialized", {})
@@ -86,9 +96,14 @@ class Client:
         self.send("textDocument/didChange", params)
 
 
+def frame(method: str, params: Any, **members: Any) -> bytes:
+    body = json.dumps({"jsonrpc": "2.0", **members, "method": method, "params": params}).encode()
+    return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
 @contextmanager
-def client(command: list[str]) -> Iterator[Client]:
-    client = Client(command)
+def client(command: list[str], env: Mapping[str, str] | None = None) -> Iterator[Client]:
+    client = Client(command, env)
     try:
         yield client
     finally:

@@ -51,6 +51,8 @@ Ask = Callable[[], Awaitable[str]]
 class BareServer(asyncio.Protocol):
     """Reads a request, answers with when it came and when the answer left, in nanoseconds."""
 
+    thinking_s = 0.0
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
         self._data = b""
@@ -64,6 +66,12 @@ class BareServer(asyncio.Protocol):
         if len(body) < int(length.split(b":")[1]):
             return
         came_ns, self._data = time.monotonic_ns(), b""
+        if self.thinking_s:
+            asyncio.get_running_loop().call_later(self.thinking_s, self._answer, came_ns)
+        else:
+            self._answer(came_ns)
+
+    def _answer(self, came_ns: int) -> None:
         first = _chunk(EVENT % (f"{came_ns} {time.monotonic_ns()}", "null"))
         last = _chunk(EVENT % ("", '"stop"')) + _chunk("[DONE]") + b"0\r\n\r\n"
         assert isinstance(self._transport, asyncio.Transport)
@@ -75,10 +83,16 @@ def _chunk(payload: str) -> bytes:
     return b"%x\r\n%s\r\n" % (len(data), data)
 
 
-def serve(pipe: Connection) -> None:
+class Thinking(BareServer):
+    """Takes a moment for it, as every model does, and a long one for a computer."""
+
+    thinking_s = 0.02
+
+
+def serve(pipe: Connection, protocol: Callable[[], asyncio.Protocol] = BareServer) -> None:
     async def run() -> None:
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(BareServer, "127.0.0.1", 0)
+        server = await loop.create_server(protocol, "127.0.0.1", 0)
         pipe.send(server.sockets[0].getsockname()[1])
         await server.serve_forever()
 
