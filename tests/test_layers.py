@@ -22,24 +22,33 @@ CORE = (
     "languages",
     "lexing",
     "limits",
+    "lookup",
     "pause",
-    "privacy.redact",
+    "privacy",
     "prompt",
     "providers",
     "reasons",
-    "settings.model",
-    "settings.resolve",
+    "settings",
     "shape",
+    "sight",
     "sse",
+    "syntax",
     "trim",
 )
-"""Values in, values out. `lookup` belongs here too, but for the module that feeds it files."""
+"""Values in, values out: all modules of these but those of the middle."""
 
 MIDDLE = (
-    *("chain", "context", "desk", "engine", "generation", "generations", "ledger", "scheduler", "service"),
-    *("sight", "upstream"),
+    *("chain", "context", "desk", "engine", "fresh", "generation", "generations", "ledger", "link", "prompting"),
+    *("scheduler", "service", "shared_file", "upstream"),
+    *("lookup.feeder", "lookup.worker", "privacy.gate", "settings.sources"),
 )
-EDGE = ("fim_lsp.lsp", "fim_lsp.cli", "fim_lsp.transport", "fim_lsp.replay", "fim_lsp.keys", "fim_lsp.gateway")
+EDGE = tuple(
+    f"fim_lsp.{part}"
+    for part in ("checkup", "cli", "discovery", "gateway", "keys", "lsp", "network", "replay", "transport")
+)
+
+ASK_THE_CLIENT = {"fim_lsp.lsp.configuration", "fim_lsp.lsp.host"}
+"""They do so in tasks of their own: a client may answer nothing while it waits for an answer itself."""
 
 OUTSIDE_WORLD = {
     *("asyncio", "http", "io", "multiprocessing", "os", "pathlib", "random", "secrets", "shutil", "signal", "socket"),
@@ -91,13 +100,32 @@ def _within(name: str, packages: tuple[str, ...]) -> bool:
 
 
 MODULES = modules()
-CORE_MODULES = sorted(name for name in MODULES if _within(name, tuple(f"fim_lsp.{part}" for part in CORE)))
 MIDDLE_MODULES = sorted(name for name in MODULES if _within(name, tuple(f"fim_lsp.{part}" for part in MIDDLE)))
+CORE_MODULES = sorted(
+    name
+    for name in MODULES
+    if _within(name, tuple(f"fim_lsp.{part}" for part in CORE)) and name not in MIDDLE_MODULES
+)
 
 
 def test_every_part_of_the_core_exists() -> None:
     for part in CORE:
         assert any(_within(name, (f"fim_lsp.{part}",)) for name in MODULES), part
+
+
+def test_every_module_has_its_layer_and_its_place_on_the_map() -> None:
+    page = (PACKAGE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    for path in PACKAGE.iterdir():
+        if path.name.startswith("_") or not (path.suffix == ".py" or (path / "__init__.py").exists()):
+            continue
+        assert f"`{path.name}{'' if path.suffix else '/'}`" in page, path.name
+        name = f"fim_lsp.{path.stem}"
+        assert name in (*CORE_MODULES, *MIDDLE_MODULES) or _within(name, EDGE), name
+
+
+def test_no_request_handler_asks_the_client() -> None:
+    asking = {name for name, path in MODULES.items() if ".send_request" in path.read_text(encoding="utf-8")}
+    assert asking - {"fim_lsp.lsp.rpc"} == ASK_THE_CLIENT
 
 
 @pytest.mark.parametrize("name", CORE_MODULES)
