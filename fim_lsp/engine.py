@@ -193,12 +193,14 @@ class Engine:
     def _alternatives(self, desk: Desk, request: Request) -> Iterator[Suggestion]:
         """What else could be said here: what is there now; the rest goes into the cache for the next time."""
         missing = set(range(1, request.setup.completion.candidates))
+        shown: set[int] = set()
         for text, consumed in self._texts.fitting(request.snapshot, desk, alternatives=True):
             missing.discard(text.variant)
-            sight = self._view(desk, text, consumed, request)
+            sight = self._view(desk, text, consumed, request) if text.variant not in shown else WAIT
             if isinstance(sight, Suggestion):
+                shown.add(text.variant)
                 yield sight
-        for variant in missing:
+        for variant in sorted(missing)[: self._texts.room]:
             self._texts.ask(desk, request.snapshot, request.setup, invoked=True, variant=variant)
 
     def _silent(self, request: Request, silence: Silence) -> Answer:

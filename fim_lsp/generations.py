@@ -147,6 +147,7 @@ class Generations:
         """A rule has changed the text: what is typed along is the changed one, so it becomes a text of its own."""
         own = self._begin(desk, snapshot, snapshot.after[: shown.replaces])
         own.text, own.live, own.finish, own.provider = shown.text, False, "stop", text.provider
+        own.variant = text.variant
         own.is_part = text.was_cut or text.live or shown.text.count("\n") < text.text.rstrip().count("\n")
         own.note_names(snapshot)
         own.view = View(0, len(own.text), shown.replaces, snapshot.line_after, len(own.text))
@@ -179,6 +180,11 @@ class Generations:
     def __len__(self) -> int:
         """How many are being generated."""
         return len(self._scheduler)
+
+    @property
+    def room(self) -> int:
+        """How many more may be generated without closing another."""
+        return self._scheduler.room
 
     # One text
 

@@ -57,6 +57,10 @@ class Scheduler:
     def __len__(self) -> int:
         return len(self._tasks)
 
+    @property
+    def room(self) -> int:
+        return self._most_live - len(self._tasks)
+
     async def close(self) -> None:
         """End everything and wait until it has ended."""
         tasks = list(self._tasks.values())

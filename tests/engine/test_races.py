@@ -112,17 +112,28 @@ def says_by_seed(bench: Bench, texts: dict[int | None, str]) -> Callable[[Prompt
 @virtual
 async def test_an_alternative_that_a_rule_has_changed_stays_an_alternative() -> None:
     bench = Bench(candidates=2)
-    bench.source.text = says_by_seed(bench, {None: "foo(1)", 1: "bar(2)\n\n\n\n```\n"})
-    bench.open("x = │\n")
+    bench.source.text = says_by_seed(bench, {None: "foo(1)", 1: "if x:\n\tbar(2)\n\tbaz(3)"})
+    bench.open("def f():\n    a = 1\n    │\n")
     await bench.get(invoked=True)
     await sleep_ms(1000)
-    for _ in range(5):
+    kept = 0
+    for _ in range(3):
         answer = await bench.get(invoked=True)
-        assert answer.suggestions[0].text == "foo(1)"
-    kept = len(bench.engine._texts._texts)
-    await bench.get(invoked=True)
+        texts = [suggestion.text for suggestion in answer.suggestions]
+        assert texts == ["foo(1)", "if x:\n        bar(2)\n        baz(3)"]
+        kept = kept or len(bench.engine._texts._texts)
     assert len(bench.engine._texts._texts) == kept
     assert await bench.shown() == "foo(1)"
+
+
+@virtual
+async def test_many_choices_do_not_take_the_place_of_the_first() -> None:
+    bench = Bench(Says("\n    a = 1\n    return a\n"), candidates=10)
+    bench.open("def f():│\n")
+    await bench.get(invoked=True)
+    await sleep_ms(1000)
+    assert bench.source.streams[0].ended
+    assert all(stream.ended for stream in bench.source.streams)
 
 
 @virtual
