@@ -102,9 +102,7 @@ def _within(name: str, packages: tuple[str, ...]) -> bool:
 MODULES = modules()
 MIDDLE_MODULES = sorted(name for name in MODULES if _within(name, tuple(f"fim_lsp.{part}" for part in MIDDLE)))
 CORE_MODULES = sorted(
-    name
-    for name in MODULES
-    if _within(name, tuple(f"fim_lsp.{part}" for part in CORE)) and name not in MIDDLE_MODULES
+    name for name in MODULES if _within(name, tuple(f"fim_lsp.{part}" for part in CORE)) and name not in MIDDLE_MODULES
 )
 
 
