@@ -104,7 +104,12 @@ class Editor(ABC):
         try:
             eventually(is_shown, what)
         except AssertionError:
-            raise AssertionError(f"{self.name} shows {self.ghost()!r}, not {what!r}\n{self.messages()}") from None
+            shown = f"{self.name} shows {self.ghost()!r}, not {what!r}"
+            raise AssertionError(f"{shown}\n{self.messages()}\n{self.why()}") from None
+
+    def why(self) -> str:
+        """What the server says of its last decisions, where the editor can be asked for it; for failures."""
+        return ""
 
     @abstractmethod
     def revived(self) -> None:

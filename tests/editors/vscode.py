@@ -121,10 +121,7 @@ class VSCode(Editor):
         self.page.locator(".monaco-workbench .part.statusbar").wait_for(timeout=60_000)
 
     def open(self, path: Path) -> None:
-        self.page.keyboard.press("Control+p")
-        box = self._box()
-        box.fill(path.name)
-        self.page.locator(".quick-input-list .monaco-list-row", has_text=path.name).first.click()
+        self.page.locator(f'.explorer-folders-view .monaco-list-row[aria-label^="{path.name}"]').first.dblclick()
         self.page.locator(
             f'.editor-instance[aria-label*="{path.name}"], .tab.active[data-resource-name="{path.name}"]'
         ).first.wait_for()
@@ -166,6 +163,16 @@ class VSCode(Editor):
     def messages(self) -> str:
         shown = self.page.locator(".notification-list-item-message").all_inner_texts()
         return "\n".join([*shown, self._status().get_attribute("aria-label") or ""])
+
+    def why(self) -> str:
+        """The last decisions, from the extension's own list."""
+        self.command("fim-lsp: Why nothing, why this?")
+        rows = self.page.locator(".quick-input-list .monaco-list-row", has_text="line ")
+        with suppress(Error):
+            rows.first.wait_for(timeout=3000)
+        told = rows.all_inner_texts()
+        self.page.keyboard.press("Escape")
+        return "\n".join(told)
 
     def root(self) -> psutil.Process:
         return psutil.Process(self._server.pid)
