@@ -30,7 +30,8 @@ from bench import upstream
 from bench.server import LINE, URI, WHOLE, Client, client, frame, quantile
 from tests.fim_server import FimServer, Script
 
-LINES = 600
+FUNCTIONS = "".join(f"def work_{number}(first, second):\n" + LINE * 11 for number in range(25))
+"""So much stands on either side of the cursor."""
 PACE_S = 0.025
 QUICK = Script(text="first + second\n", first_token_ms=30)
 SLOW = Script(text=" + ".join(f"part_{number}" for number in range(400)), first_token_ms=5, tokens_per_s=100)
@@ -45,11 +46,11 @@ class Typist:
         provider = {"kind": "mistral", "base_url": base_url, "api_key": "bench-key"}
         editor.initialize({"provider": "bench", "providers": {"bench": provider}, "completion": {"candidates": 1}})
         self._editor = editor
-        self._line = LINES // 2
+        self._line = FUNCTIONS.count("\n")
         self._length = 4
         self._version = 0
         editor.send("initialized", {})
-        text = LINE * self._line + "    \n" + LINE * self._line
+        text = FUNCTIONS + "    \n" + FUNCTIONS
         document = {"uri": URI, "languageId": "python", "version": 0, "text": text}
         editor.send("textDocument/didOpen", {"textDocument": document})
 

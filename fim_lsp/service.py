@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2s
 from typing import Protocol
 
@@ -169,8 +169,7 @@ class Service:
         return list(self._decisions)
 
     def status(self) -> Status:
-        state, reason, message = self._state()
-        return Status(state, reason, self._provider, message, self._engine.counters())
+        return replace(self._status_now(), counters=self._engine.counters())
 
     def toggle(self) -> bool:
         self._is_on = not self._is_on
@@ -239,7 +238,11 @@ class Service:
             self._tell_status()
 
     def _tell_status(self) -> None:
-        self._host.status(self.status())
+        self._host.status(self._status_now())
+
+    def _status_now(self) -> Status:
+        state, reason, message = self._state()
+        return Status(state, reason, self._provider, message)
 
     def _provider_failed(self, error: ProviderError, provider: str) -> None:
         self._error, self._provider = error, provider or self._provider
