@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import multiprocessing
 import os
 import statistics
 import subprocess
@@ -20,6 +21,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, aclosing, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import pairwise
+from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -53,7 +55,7 @@ class Caller:
         """What is read, as it comes, from the first event to the end of a streamed answer."""
         body = json.dumps({"model": "codestral-latest", "prompt": prompt, "suffix": SUFFIX, "stream": True, **fields})
         key = f"Authorization: Bearer {self.key}\r\n" if self.key else ""
-        head = f"POST /v1/fim/completions HTTP/1.1\r\nHost: bench\r\n{key}Content-Length: {len(body)}\r\n\r\n"
+        head = f"POST /v1/fim/completions HTTP/1.1\r\nHost: localhost\r\n{key}Content-Length: {len(body)}\r\n\r\n"
         self._writer.write(head.encode() + body.encode())
         answer = await self._reader.readuntil(b"\r\n\r\n")
         self.status = int(answer.split(b" ", 2)[1])
@@ -119,25 +121,62 @@ def _started(command: list[str], environment: Any) -> Iterator[str]:
         process.stdout.close()
 
 
+@contextmanager
+def relay(upstream: str) -> Iterator[str]:
+    """A process that hands on bytes and reads none of them: what one more process in between costs by itself."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=_relay, args=(there, urlsplit(upstream).port), daemon=True)
+    process.start()
+    try:
+        yield f"http://127.0.0.1:{here.recv()}"
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _relay(pipe: Connection, port: int) -> None:
+    async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(1 << 16):
+            writer.write(data)
+        writer.close()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        their_reader, their_writer = await asyncio.open_connection("127.0.0.1", port)
+        await asyncio.gather(copy(reader, their_writer), copy(their_reader, writer), return_exceptions=True)
+
+    async def run() -> None:
+        server = await asyncio.start_server(connected, "127.0.0.1", 0)
+        pipe.send(server.sockets[0].getsockname()[1])
+        await server.serve_forever()
+
+    asyncio.run(run())
+
+
 # Figures
 
 
 async def latency(folder: Path, calls: int) -> None:
-    """One caller after another: what the gateway adds."""
-    first: dict[str, list[float]] = {"direct": [], "gateway": []}
-    whole: dict[str, list[float]] = {"direct": [], "gateway": []}
-    with model() as url, gateway(folder, url) as served:
-        async with Caller(url) as direct, Caller(served) as through:
+    """One caller after another: what the gateway adds, and what a mere relay does."""
+    names = ("direct", "relay", "gateway")
+    first: dict[str, list[float]] = {name: [] for name in names}
+    whole: dict[str, list[float]] = {name: [] for name in names}
+    with model() as url, relay(url) as relayed, gateway(folder, url) as served:
+        async with Caller(url) as direct, Caller(relayed) as handed_on, Caller(served) as through:
             for number in range(calls + 20):
-                for name, caller in (("direct", direct), ("gateway", through)):
+                for name, caller in zip(names, (direct, handed_on, through), strict=True):
                     times = await caller.times_s()
                     if number >= 20:
                         first[name].append(times[1] - times[0])
                         whole[name].append(times[-1] - times[0])
     for what, measured in (("first token", first), ("whole answer", whole)):
-        of_each = {name: statistics.median(times) * 1000 for name, times in measured.items()}
-        added = statistics.median(b - a for a, b in zip(*measured.values(), strict=True)) * 1000
-        print(f"{what}: direct {of_each['direct']:.2f} ms, gateway {of_each['gateway']:.2f} ms, added {added:.2f} ms")
+        added = {
+            name: statistics.median(b - a for a, b in zip(measured["direct"], measured[name], strict=True)) * 1000
+            for name in names[1:]
+        }
+        direct_ms = statistics.median(measured["direct"]) * 1000
+        print(f"{what}: direct {direct_ms:.2f} ms; a relay adds {added['relay']:.2f} ms, ", end="")
+        print(f"the gateway {added['gateway']:.2f} ms")
 
 
 async def crowd(folder: Path, callers: int, tokens_per_s: float, workers: int) -> None:
@@ -166,25 +205,32 @@ def _gaps(times: list[float]) -> Iterator[float]:
 
 
 async def hangup(folder: Path, calls: int) -> None:
-    """Callers that leave at a random moment of their answer: how soon the model is told."""
+    """Callers that leave at a random moment of their answer: how soon the model is told.
+
+    Every other one leaves the model itself, which shows what the machine takes for it.
+    """
     random, record, left = Random(7), folder / "record", {}
     options = ("--text", "word " * 400, "--tokens-per-s", "50", "--record", str(record))
     with model(*options) as url, gateway(folder, url) as served:
         await _until_up(served)
         for start in range(0, calls, 20):
             numbers = range(start, min(start + 20, calls))
-            left |= dict(await asyncio.gather(*(_leave(served, number, random.random()) for number in numbers)))
+            leaving = (_leave((served, url)[number % 2], number, random.random()) for number in numbers)
+            left |= dict(await asyncio.gather(*leaving))
         await asyncio.sleep(1)
     recorded = [json.loads(line) for line in record.read_text().splitlines()]
     asked = {recording["body"]["prompt"]: recording["closed_at_s"] for recording in recorded}
-    closed = {number: asked[str(number)] for number in left if asked.get(str(number))}
+    for parity, name in enumerate(("gateway", "direct")):
+        _print_hangups(name, {number: at for number, at in left.items() if number % 2 == parity}, asked)
+
+
+def _print_hangups(name: str, left: dict[int, float], asked: dict[str, float | None]) -> None:
     never_asked = sum(str(number) not in asked for number in left)
-    took = sorted((closed[number] - at) * 1000 for number, at in left.items() if number in closed)
+    closed = {number: at for number in left if (at := asked.get(str(number)))}
+    took = sorted((closed[number] - left[number]) * 1000 for number in closed)
     soon = sum(ms <= 50 for ms in took)
-    print(
-        f"{calls} callers left: {soon} upstreams closed within 50 ms; median {statistics.median(took):.1f} ms, ", end=""
-    )
-    print(f"longest {took[-1]:.1f} ms, {calls - len(took) - never_asked} not closed, {never_asked} never asked")
+    print(f"{name}: {len(left)} left, {soon} closed within 50 ms; median {statistics.median(took):.1f} ms, ", end="")
+    print(f"longest {took[-1]:.1f} ms, {len(left) - len(took) - never_asked} not closed, {never_asked} never asked")
 
 
 async def _leave(url: str, number: int, moment: float) -> tuple[int, float]:
@@ -234,14 +280,14 @@ async def _until_up(url: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", nargs="*", choices=["latency", "crowd", "hangup", "limit", []], default=[])
-    parser.add_argument("--calls", type=int, default=0, help="how many, instead of 400, 500, 1000, 300")
+    parser.add_argument("--calls", type=int, default=0, help="how many, instead of 400, 500, 2000, 300")
     parser.add_argument("--tokens-per-s", type=float, default=5, help="of each stream of the crowd")
     parser.add_argument("--workers", type=int, default=2, help="of the gateway, for the crowd")
     args = parser.parse_args()
     figures = {
         "latency": lambda folder: latency(folder, args.calls or 400),
         "crowd": lambda folder: crowd(folder, args.calls or 500, args.tokens_per_s, args.workers),
-        "hangup": lambda folder: hangup(folder, args.calls or 1000),
+        "hangup": lambda folder: hangup(folder, args.calls or 2000),
         "limit": lambda folder: limit(folder, args.calls or 300),
     }
     for name in args.what or figures:
