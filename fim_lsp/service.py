@@ -81,6 +81,7 @@ class Service:
         """By what settings and by whom the texts of each document were made."""
         self._is_on = True
         self._snoozed_until = 0.0
+        self._waking: asyncio.TimerHandle | None = None
         self._busy = False
         self._error: ProviderError | None = None
         self._provider = ""
@@ -97,9 +98,12 @@ class Service:
             cancelled = Answer(reason=Reason.CANCELLED, timings_ms={"total": took_ms})
             self._decisions.appendleft(self._decision(snapshot, invoked, cancelled))
             raise
+        except Exception as error:
+            self._crashed(error)
+            answer = Answer(reason=Reason.INTERNAL, detail=type(error).__name__)
         self._decisions.appendleft(self._decision(snapshot, invoked, answer))
         if answer.suggestions:
-            self._provider, self._error = answer.provider, None
+            self._provided(answer.provider)
         return answer
 
     def follows(self, uri: str) -> bool:
@@ -175,12 +179,26 @@ class Service:
         self._is_on = not self._is_on
         self._engine.reconsider()
         self._tell_status()
-        return self._is_on
+        return self._is_on and self.settings.enabled
 
     def snooze(self, minutes: float) -> None:
-        self._snoozed_until = self._parts.clock() + minutes * 60 if minutes > 0 else 0.0
-        self._engine.reconsider()
+        self._wake()
+        if minutes > 0:
+            self._snoozed_until = self._parts.clock() + minutes * 60
+            self._waking = asyncio.get_running_loop().call_later(minutes * 60, self._wake)
+            self._engine.reconsider()
+            self._tell_status()
+
+    def _wake(self) -> None:
+        """The snooze is over."""
+        self._forget_waking()
+        self._snoozed_until = 0.0
         self._tell_status()
+
+    def _forget_waking(self) -> None:
+        if self._waking is not None:
+            self._waking.cancel()
+            self._waking = None
 
     def clear(self) -> None:
         self._engine.clear()
@@ -189,6 +207,7 @@ class Service:
         self._tell_status()
 
     async def close(self) -> None:
+        self._forget_waking()
         await self._engine.close()
         closing = self._parts.close()
         if hasattr(closing, "__await__"):
@@ -243,6 +262,12 @@ class Service:
     def _status_now(self) -> Status:
         state, reason, message = self._state()
         return Status(state, reason, self._provider, message)
+
+    def _provided(self, provider: str) -> None:
+        """A suggestion was shown, so whatever had failed works again."""
+        had_failed, self._error, self._provider = self._error is not None, None, provider
+        if had_failed:
+            self._tell_status()
 
     def _provider_failed(self, error: ProviderError, provider: str) -> None:
         self._error, self._provider = error, provider or self._provider
