@@ -154,12 +154,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     def enabled_for(self, language: str) -> bool:
         """Whether documents of this language id are completed at all."""
-        return self.enabled and self.languages.get(language, _NOTHING_SET).enabled
+        return self.enabled and self._own(language).enabled
 
     def completion_for(self, language: str) -> Completion:
         """[completion] with what `[languages.ID]` says instead."""
-        changes = self.languages.get(language, _NOTHING_SET).completion
+        changes = self._own(language).completion
         return msgspec.structs.replace(self.completion, **changes) if changes else self.completion
+
+    def _own(self, language: str) -> LanguageSettings:
+        """`[languages.ID]`, whatever the case in which editor and user write the id."""
+        if not self.languages or language in self.languages:
+            return self.languages.get(language, _NOTHING_SET)
+        name = language.strip().lower()
+        return next((own for id, own in self.languages.items() if id.lower() == name), _NOTHING_SET)
 
 
 _NOTHING_SET = LanguageSettings()

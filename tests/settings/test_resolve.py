@@ -85,8 +85,10 @@ def test_a_language_has_its_own_completion() -> None:
     assert settings.completion_for("go").max_tokens == 5
     assert settings.completion_for("go").stop == ("x",)
     assert settings.completion_for("rust") == settings.completion
+    assert settings.completion_for("Go") == settings.completion_for("go")
     assert settings.enabled_for("go")
     assert not settings.enabled_for("text")
+    assert not settings.enabled_for("Text")
 
 
 def test_no_language_is_on_while_the_server_is_off() -> None:
