@@ -21,7 +21,12 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 PACKAGE = "fim-lsp"
-MODULES = {"attrs": "attr", "pygls": "pygls.lsp.server", "lsprotocol": "lsprotocol.types", "markdown-it-py": "markdown_it"}
+MODULES = {
+    "attrs": "attr",
+    "lsprotocol": "lsprotocol.types",
+    "markdown-it-py": "markdown_it",
+    "pygls": "pygls.lsp.server",
+}
 """What to import where it is not named after its package, or where the package is empty at its top."""
 RUNS = 3
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from fim_lsp.answer import Engine, Selected
+from fim_lsp.answer import Selected
 from fim_lsp.document import Snapshot
 from fim_lsp.lsp.convert import Cursor, to_item
 from fim_lsp.lsp.rpc import describe
@@ -35,14 +35,14 @@ def complete(ls: Server, params: types.InlineCompletionParams) -> Awaitable[Item
     snapshot, cursor = frozen
     invoked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
     selected = _selected(ls, uri, cursor, params.context.selected_completion_info)
-    return _answer(ls.engine, snapshot, cursor, selected, invoked=invoked)
+    return _answer(ls, snapshot, cursor, selected, invoked=invoked)
 
 
 async def _answer(
-    engine: Engine, snapshot: Snapshot, cursor: Cursor, selected: Selected | None, *, invoked: bool
+    ls: Server, snapshot: Snapshot, cursor: Cursor, selected: Selected | None, *, invoked: bool
 ) -> Items | None:
     try:
-        answer = await engine.complete(snapshot, invoked=invoked, selected=selected)
+        answer = await ls.answer(snapshot, invoked=invoked, selected=selected)
         if answer.superseded:
             return None
         return [to_item(snapshot, cursor, suggestion, selected) for suggestion in answer.suggestions]

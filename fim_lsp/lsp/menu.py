@@ -83,7 +83,7 @@ def complete(ls: Server, params: types.CompletionParams) -> Awaitable[types.Comp
 
 async def _answer(ls: Server, snapshot: Snapshot, cursor: Cursor, wait_s: float) -> types.CompletionList:
     # Never `invoked`: menus open by themselves, and the request does not tell whether this one did.
-    asked = ls.in_background(ls.engine.complete(snapshot, invoked=False))
+    asked = ls.in_background(ls.answer(snapshot, invoked=False))
     try:
         answer = await asyncio.wait_for(asyncio.shield(asked), wait_s)
     except TimeoutError:

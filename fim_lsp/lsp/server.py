@@ -17,7 +17,8 @@ from lsprotocol import converters, types
 from pygls.lsp.server import LanguageServer
 
 from fim_lsp import __version__
-from fim_lsp.answer import Engine, Host
+from fim_lsp.answer import Answer, Engine, Host, Selected
+from fim_lsp.document import Snapshot
 from fim_lsp.lsp import commands, inline, lifecycle, logs, menu
 from fim_lsp.lsp.client import Client
 from fim_lsp.lsp.configuration import Configuration
@@ -25,6 +26,7 @@ from fim_lsp.lsp.host import EditorHost
 from fim_lsp.lsp.rpc import RpcProtocol
 from fim_lsp.lsp.structure import register_lenient_hooks
 from fim_lsp.lsp.sync import Sync
+from fim_lsp.reasons import Reason
 
 log = logging.getLogger("fim_lsp")
 
@@ -76,6 +78,12 @@ class Server(LanguageServer):
     @cached_property
     def sync(self) -> Sync:
         return Sync(self.engine, self.client.encoding)
+
+    async def answer(self, snapshot: Snapshot, *, invoked: bool, selected: Selected | None = None) -> Answer:
+        """The engine's, unless the document was closed before it was the request's turn: nobody would tell it again."""
+        if snapshot.uri not in self.sync.documents:
+            return Answer(reason=Reason.UNKNOWN_DOCUMENT)
+        return await self.engine.complete(snapshot, invoked=invoked, selected=selected)
 
     def in_background(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Work that outlives the handler that began it, but not the server."""
