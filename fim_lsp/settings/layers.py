@@ -256,7 +256,7 @@ def _unknown(key: Key, keys: Iterable[str], source: Source) -> str:
     if len(key) == 1:
         near |= {spelled(known, source) for known in known_keys()}
     close = moved or get_close_matches(spelled(key, source), near, n=1, cutoff=0.75)
-    return f"no such setting; did you mean {' or '.join(close)}?" if close else "no such setting"
+    return "no such setting; " + (f"did you mean {' or '.join(close)}?" if close else f"allowed: {', '.join(keys)}")
 
 
 def _kind(value: Any) -> str:

@@ -87,7 +87,7 @@ REFUSED = [
         "",
     ),
     ({"languages": {"go": {"maxlines": 5}}}, "languages.go.maxlines: no such setting; did you mean", "go.max_lines?"),
-    ({"zzz": 1}, "zzz: no such setting", ""),
+    ({"zzz": 1}, "zzz: no such setting", "allowed: provider, enabled, "),
 ]
 
 
