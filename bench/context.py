@@ -14,6 +14,7 @@ import argparse
 import asyncio
 import builtins
 import importlib.util
+import os
 import random
 import re
 import statistics
@@ -22,6 +23,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import TypeVar
 
@@ -235,12 +237,12 @@ def reachable(results: Sequence[tuple[Hole, list[int]]]) -> None:
     wanted = sum(len(hole.wanted) for hole, _ in results)
     own = sum(counts[0] for _, counts in results)
     known = sum(hole.known for hole, _ in results)
-    print(f"\nAll files of the package, without a budget: {known / wanted:.3f}  ×{known / own:.3f}")
+    print(f"\nAll files of the package, without a budget: {known / max(1, wanted):.3f}  ×{known / max(1, own):.3f}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="How much of a removed line the prompt offers.")
-    parser.add_argument("folders", nargs="*", type=Path, help="packages; by default some of this Python's own")
+    parser.add_argument("packages", nargs="*", type=_folder, help="folders or names; else some of this Python's own")
     parser.add_argument("--places", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--budget", type=int, default=2048)
@@ -248,8 +250,7 @@ def main() -> None:
     parser.add_argument("--budgets", action="store_true", help=f"also with {BUDGETS} tokens")
     parser.add_argument("--speed", action="store_true", help="time with 50 open files")
     options = parser.parse_args()
-    specs = filter(None, map(importlib.util.find_spec, PACKAGES.split()))
-    folders = options.folders or [Path(str(spec.origin)).parent for spec in specs]
+    folders = options.packages or [Path(str(spec.origin)).parent for spec in filter(None, map(_spec, PACKAGES.split()))]
     rng = random.Random(options.seed)
     compared = variants(options)
     results: list[tuple[Hole, list[int]]] = []
@@ -269,6 +270,18 @@ def main() -> None:
     else:
         report(results, list(compared))
         reachable(results)
+
+
+def _folder(package: str) -> Path:
+    if os.path.isdir(package):
+        return Path(package)
+    if (spec := _spec(package)) is None:
+        raise argparse.ArgumentTypeError(f"{package} is neither a folder nor installed here")
+    return Path(str(spec.origin)).parent
+
+
+def _spec(name: str) -> ModuleSpec | None:
+    return importlib.util.find_spec(name) if name.isidentifier() else None
 
 
 if __name__ == "__main__":
