@@ -146,7 +146,7 @@ class Engine:
         if wait_s > 0:
             self._later(wait_s, request.wake.set)
         else:
-            request.text = self._texts.ask(desk, request.snapshot, request.setup, invoked=request.invoked)
+            request.text = self._texts.ask(desk, request)
             if request.setup.guess is not None:
                 return self._look(desk, request)
         return WAIT
@@ -201,7 +201,7 @@ class Engine:
                 shown.add(text.variant)
                 yield sight
         for variant in sorted(missing)[: self._texts.room]:
-            self._texts.ask(desk, request.snapshot, request.setup, invoked=True, variant=variant)
+            self._texts.ask(desk, request, variant=variant)
 
     def _silent(self, request: Request, silence: Silence) -> Answer:
         return Answer(
@@ -242,7 +242,7 @@ class Engine:
         setup = self._setup_for(snapshot)
         request = Request(snapshot, False, setup, self._clock())
         if self._gate(request) is None and self._texts.fit(snapshot, desk) is Fit.NONE:
-            self._texts.ask(desk, snapshot, setup, invoked=False)
+            self._texts.ask(desk, request)
 
     def _ask_soon(self, desk: Desk) -> None:
         """A text has said something else than was typed meanwhile."""

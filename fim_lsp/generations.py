@@ -15,7 +15,7 @@ from functools import cache, partial
 
 from fim_lsp import languages, shape, trim
 from fim_lsp.cache import Texts
-from fim_lsp.desk import Desk, Setup
+from fim_lsp.desk import Desk, Request, Setup
 from fim_lsp.document import Snapshot, Suggestion
 from fim_lsp.errors import ProviderError
 from fim_lsp.generated import GeneratedText, View
@@ -103,14 +103,15 @@ class Generations:
                 best = Fit.USED_UP
         return best
 
-    def ask(self, desk: Desk, snapshot: Snapshot, setup: Setup, *, invoked: bool, variant: int = 0) -> GeneratedText:
-        """Begin to generate a text at the snapshot's cursor."""
+    def ask(self, desk: Desk, request: Request, *, variant: int = 0) -> GeneratedText:
+        """Begin to generate a text at the request's cursor."""
+        snapshot, setup, invoked = request.snapshot, request.setup, request.invoked
         desk.cancel_timer()
         closers = desk.closers.standing(snapshot.after)
         text = self._begin(desk, snapshot, closers)
         text.variant = variant
         self._texts.add(text)
-        self._generate(text, snapshot, closers, setup, invoked)
+        self._generate(text, snapshot, closers, setup, invoked, request.place_by(place_of))
         if setup.guess is not None and not invoked:
             self._guess(desk, snapshot, closers, setup.guess)
         return text
@@ -141,7 +142,8 @@ class Generations:
         text.finish = text.error = text.refusal = None
         text.prompt_tokens = text.cached_tokens = text.completion_tokens = 0
         ahead = replace(snapshot, before=snapshot.before + rest, line=snapshot.line + rest.count("\n"))
-        self._generate(text, ahead, desk.closers.standing(snapshot.after), setup, invoked=False)
+        place = cache(partial(place_of, ahead, setup.completion, invoked=False))
+        self._generate(text, ahead, desk.closers.standing(snapshot.after), setup, False, place)
 
     def adopt(self, desk: Desk, text: GeneratedText, shown: Suggestion, snapshot: Snapshot) -> Suggestion:
         """A rule has changed the text: what is typed along is the changed one, so it becomes a text of its own."""
@@ -191,8 +193,15 @@ class Generations:
     def _begin(self, desk: Desk, snapshot: Snapshot, closers: str) -> GeneratedText:
         return GeneratedText.begin(snapshot, closers, id=str(next(self._ids)), jumps=desk.jumps, now=self._clock())
 
-    def _generate(self, text: GeneratedText, snapshot: Snapshot, closers: str, setup: Setup, invoked: bool) -> None:
-        place = cache(partial(place_of, snapshot, setup.completion, invoked=invoked))
+    def _generate(
+        self,
+        text: GeneratedText,
+        snapshot: Snapshot,
+        closers: str,
+        setup: Setup,
+        invoked: bool,
+        place: Callable[[], trim.Place],
+    ) -> None:
         ask = Ask(
             snapshot=snapshot,
             closers=closers,
