@@ -27,18 +27,31 @@ def run_command(argv: Sequence[str], commands: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # code may hold what a terminal cannot show
-    arguments = make_parser(wanted).parse_args(_with_stdin_last(argv))
+    parser = make_parser(wanted)
+    arguments = parser.parse_args(_with_stdin_last(argv))
+    if arguments.command is None:
+        parser.error("name a command; the server takes --stdio and --clientProcessId=N, and nothing else")
     try:
         code: int = _module(arguments.command).run(arguments)
+        print(end="", flush=True)
     except BadInput as error:
         print(f"fim-lsp {arguments.command}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # `| head` has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return 0
+    except OSError as error:  # a full disk behind `>`
+        _discard_output()
+        print(f"fim-lsp {arguments.command}: {error}", file=sys.stderr)
+        return 1
     return code
+
+
+def _discard_output() -> None:
+    """Else the interpreter tries once more at its end, and complains."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _with_stdin_last(argv: Sequence[str]) -> list[str]:
@@ -56,7 +69,7 @@ def make_parser(commands: Iterable[str]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"fim-lsp {fim_lsp.__version__}")
     parser.add_argument("--stdio", action="store_true", help="serve on stdin and stdout, even if that is a terminal")
     parser.add_argument("--clientProcessId", metavar="N", help="the editor's process; the server ends with it")
-    subparsers = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
+    subparsers = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
     for command in commands:
         _module(command).add(subparsers)
     return parser

@@ -45,6 +45,30 @@ async def test_what_it_does_not_know_it_says(fim_lsp: Run, arguments: list[str])
     assert "Traceback" not in done.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--pipe=/tmp/x"], "unrecognized arguments: --pipe=/tmp/x"),
+        (["--stdio", "--log"], "unrecognized arguments: --log"),
+        (["--clientProcessId", "5"], "--clientProcessId=N"),
+    ],
+)
+async def test_what_the_server_does_not_take(fim_lsp: Run, arguments: list[str], said: str) -> None:
+    done = await fim_lsp(*arguments)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize("arguments", ["config", "config --schema"])
+async def test_a_full_disk_is_no_traceback(tmp_path: Path, work: Path, arguments: str) -> None:
+    shell = ("sh", "-c", f'exec "$0" "$@" {arguments} >/dev/full', *MODULE)
+    done = await run(folder=work, env=environment(tmp_path), command=shell)
+    assert done.code == 1
+    assert done.err.startswith("fim-lsp config: ")
+    assert done.err.count("\n") == 1
+
+
 async def test_on_a_terminal_it_prints_help(tmp_path: Path, work: Path) -> None:
     pty = pytest.importorskip("pty", reason="Windows makes terminals in another way")
     outer, inner = pty.openpty()
