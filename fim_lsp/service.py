@@ -77,6 +77,7 @@ class Service:
             worked=self._worked,
         )
         self._decisions: deque[Decision] = deque(maxlen=DECISIONS_KEPT)
+        self._open: dict[str, Document] = {}
         self._made_by: dict[str, tuple[Completion, Source]] = {}
         """By what settings and by whom the texts of each document were made."""
         self._is_on = True
@@ -92,7 +93,7 @@ class Service:
         self._parts.visited(snapshot)
         asked_at = self._parts.clock()
         try:
-            answer = await self._engine.complete(snapshot, invoked=invoked, selected=selected)
+            answer = await self._answer(snapshot, invoked, selected)
         except asyncio.CancelledError:
             took_ms = round((self._parts.clock() - asked_at) * 1000, 3)
             cancelled = Answer(reason=Reason.CANCELLED, timings_ms={"total": took_ms})
@@ -106,6 +107,13 @@ class Service:
             self._provided(answer.provider)
         return answer
 
+    async def _answer(self, snapshot: Snapshot, invoked: bool, selected: Selected | None) -> Answer:
+        document = self._open.get(snapshot.uri)
+        if document is None or document.version != snapshot.version:
+            # What changed or closed the document came in one read with the request, and was applied before this runs.
+            return Answer(reason=Reason.SUPERSEDED, superseded=True)
+        return await self._engine.complete(snapshot, invoked=invoked, selected=selected)
+
     def follows(self, uri: str) -> bool:
         return self._engine.follows(uri)
 
@@ -118,6 +126,7 @@ class Service:
     # Documents
 
     def opened(self, document: Document) -> None:
+        self._open[document.uri] = document
         for observer in self._parts.observers:
             observer.opened(document)
 
@@ -127,6 +136,7 @@ class Service:
             observer.edited(document, start, removed, added)
 
     def closed(self, uri: str) -> None:
+        self._open.pop(uri, None)
         self._engine.closed(uri)
         self._made_by.pop(uri, None)
         for observer in self._parts.observers:

@@ -57,7 +57,7 @@ def service(source: Says, editor: Editor, settings: Fixed | None = None) -> Serv
 
     def nothing(*anything: object) -> None: ...
 
-    return Service(
+    served = Service(
         editor,
         Parts(
             settings=settings or Fixed(),
@@ -75,6 +75,19 @@ def service(source: Says, editor: Editor, settings: Fixed | None = None) -> Serv
             now=lambda: now_ms() / 1000,
         ),
     )
+    served.opened(Opened())
+    return served
+
+
+@dataclass
+class Opened:
+    """`HERE`, live."""
+
+    uri: str = HERE.uri
+    path: str | None = None
+    language: str = HERE.language
+    version: int = HERE.version
+    lines: Sequence[str] = ("x = ", "")
 
 
 @virtual
@@ -133,3 +146,16 @@ def test_switched_off_in_the_settings_is_off_whatever_the_switch_says() -> None:
     served = service(Says(), Editor(), Fixed(Settings(enabled=False)))
     assert served.toggle() is False
     assert served.toggle() is False
+
+
+@virtual
+async def test_a_request_that_the_document_has_overtaken_asks_for_nothing() -> None:
+    source = Says()
+    served = service(source, Editor())
+    served.opened(Opened(version=HERE.version + 1))
+    assert (await served.complete(HERE, invoked=False)).superseded
+    served.closed(HERE.uri)
+    assert (await served.complete(HERE, invoked=False)).superseded
+    assert not source.streams
+    assert not served.follows(HERE.uri)
+    assert [decision.reason for decision in served.why()] == [Reason.SUPERSEDED] * 2
