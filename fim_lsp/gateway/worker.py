@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -88,6 +89,8 @@ class _Workshop:
         with suppress(TimeoutError):
             async with asyncio.timeout(2):
                 await asyncio.gather(*(link.warm() for link in self._links.values()))
+        gc.collect()
+        gc.freeze()  # what is there now stays: looking through it again and again would hold everybody up
 
     async def stop(self) -> None:
         if self._folder is not None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -12,8 +14,9 @@ from fim_lsp.ledger import Ledger
 from fim_lsp.providers.base import Prompt, Sampling, Snippet
 from fim_lsp.settings.model import ProviderSettings, Settings
 from fim_lsp.transport import Transport
+from tests.cli.processes import environment, run
 from tests.fim_server import FimServer, Script
-from tests.gateway.serving import Gateway
+from tests.gateway.serving import Gateway, bearer
 
 PROMPT = Prompt("def add(a, b):\n    ", "\n", path="a.py", snippets=(Snippet("b.py", "x = 1\n", "edit"),))
 
@@ -60,3 +63,20 @@ async def test_it_understands_refusals(served: Gateway, model: FimServer, transp
     with pytest.raises(RateLimited) as limited:
         _ = [delta async for delta in chain.generate(PROMPT, Sampling())]
     assert limited.value.retry_after_s == 7
+
+
+async def test_the_whole_server_completes_through_it(served: Gateway, model: FimServer, tmp_path: Path) -> None:
+    """What an editor would show: the shipped server in its own process, the gateway, the model."""
+    settings = tmp_path / ".config/fim-lsp/config.toml"
+    settings.parent.mkdir(parents=True)
+    table = f'[providers.team]\nkind = "mistral"\nbase_url = "{served.url}/v1"\napi_key_env = "TEAM_KEY"\n'
+    settings.write_text(f'provider = "team"\n{table}')
+    (tmp_path / "sums.py").write_text("def add(a, b):\n    \n")
+    key = served.add_key("ann")
+    variables = {"TEAM_KEY": key, "FIM_LSP_PROVIDER": "team"}
+    shown = await run("complete", "sums.py:2:5", "--json", folder=tmp_path, env=environment(tmp_path, **variables))
+    assert shown.code == 0, shown.err
+    assert json.loads(shown.out)["suggestion"] == "return a + b"
+    assert model.requests
+    figures = await served.http.get("/metrics", headers=bearer(key))
+    assert 'fim_requests_total{key="ann"' in figures.text
