@@ -7,7 +7,7 @@ import gc
 import os
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -33,6 +33,13 @@ SEARCH_AGAIN_S = 60.0
 MOST_CHAINS = 8
 
 
+class _Known(NamedTuple):
+    made_of: object
+    """What of the settings it comes from."""
+    chain: Chain
+    source: Source
+
+
 class Backends:
     """Belongs to one event loop."""
 
@@ -43,7 +50,8 @@ class Backends:
         self._ledger = Ledger(SharedFile(state_file()))
         self._keys = Keys(set_in=lambda key: resolved().source_of(key))
         self._transports: dict[Network, Transport] = {}
-        self._chains: list[tuple[object, Chain, Source]] = []
+        self._chains: list[_Known] = []
+        """The last used first."""
         self._found: Found | None = None
         self._searched_at = float("-inf")
         self._tasks: set[asyncio.Task[None]] = set()
@@ -62,23 +70,24 @@ class Backends:
             settings.privacy,
             found,
         )
-        for known, _, source in self._chains:
-            if known == wanted:
-                return source
+        for position, known in enumerate(self._chains):
+            if known.made_of == wanted:
+                self._chains.insert(0, self._chains.pop(position))
+                return known.source
         chain = self._make(settings, found)
         source = _Announced(chain, found, self._announce) if found is not None else chain
-        self._chains = [(wanted, chain, source), *self._chains[: MOST_CHAINS - 1]]
+        self._chains = [_Known(wanted, chain, source), *self._chains[: MOST_CHAINS - 1]]
         return source
 
     def warm(self, settings: Settings) -> None:
         """Prepare what the settings name, in the background."""
         self.source(settings)
-        self._begin(self._warm(self._chains[0][1]))
+        self._begin(self._warm(self._chains[0].chain))
 
     def clear(self) -> None:
         """Forget failures and waits, and look again for what there is."""
-        for _, chain, _ in self._chains:
-            chain.reset()
+        for known in self._chains:
+            known.chain.reset()
         self._found, self._searched_at = None, float("-inf")
 
     def configured(self) -> None:
