@@ -69,11 +69,21 @@ async def test_the_document_is_frozen_when_the_request_arrives(editor: Editor) -
     first = editor.begin_complete(0, 3)
     editor.change(replace(0, 0, 0, 3, "two"))
     second = editor.begin_complete(0, 3)
-    editor.notify("textDocument/didClose", {"textDocument": {"uri": URI}})
+    editor.change(replace(0, 0, 0, 3, "three"), version=3)
 
     assert len((await first)["result"]) == len((await second)["result"]) == 1
     assert [snapshot.before for snapshot, _, _ in editor.engine.asked] == ["one", "two"]
     assert [snapshot.version for snapshot, _, _ in editor.engine.asked] == [1, 2]
+
+
+async def test_a_document_that_is_closed_in_the_same_breath_is_not_asked_for(editor: Editor) -> None:
+    editor.open("one")
+
+    asked = editor.begin_complete(0, 3)
+    editor.notify("textDocument/didClose", {"textDocument": {"uri": URI}})
+
+    assert (await asked)["result"] == []
+    assert editor.engine.asked == []
 
 
 async def test_the_snapshot(editor: Editor) -> None:
