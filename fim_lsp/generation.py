@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -112,13 +113,21 @@ async def generate(
             end = trim.stop(text.text[start:], ask.place()) if added else None
             if end is not None:
                 text.text = text.text[: start + end]
-                text.finish = "stop"
+            text.finish = delta.finish if end is None else "stop"
+            if (added or text.finish) and not grew(text, added):
                 return
-            text.finish = delta.finish
-            if (added or delta.finish) and not grew(text, added):
+            if text.finish is not None:
+                await _let_the_answer_go()
+            if end is not None:
                 return
     if text.finish is None:
         text.text += clean.finish()
+
+
+async def _let_the_answer_go() -> None:
+    """One turn of the loop for whoever waits for the text, one for their answer: closing a stream is in no hurry."""
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
 
 
 def _count(text: GeneratedText, delta: Delta) -> None:

@@ -11,7 +11,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Protocol, TypeVar
 
 from fim_lsp import languages
@@ -23,6 +23,7 @@ from fim_lsp.context.memory import NEAR_LINES, VISIT_LINES, Places
 from fim_lsp.context.outline import Outline
 from fim_lsp.context.place import Place, indent_at, names_around, names_near
 from fim_lsp.document import Document, Snapshot
+from fim_lsp.languages import Language
 from fim_lsp.prompt.head import open_headers
 from fim_lsp.prompt.layout import nearest_window
 from fim_lsp.providers.base import Snippet
@@ -177,7 +178,12 @@ class Gatherer:
 def _scope(snapshot: Snapshot) -> Hashable:
     """What makes a place: the functions and classes around it, and what the file imports."""
     language = languages.get(snapshot.language)
-    above = snapshot.before[: snapshot.before.rfind("\n") + 1]
+    return _scope_below(snapshot.before[: snapshot.before.rfind("\n") + 1], language)
+
+
+@lru_cache(maxsize=4)
+def _scope_below(above: str, language: Language) -> Hashable:
+    """As long as one types in a line, nothing above it changes."""
     headers = open_headers(above)[::-1]
     around = tuple(each.name for each in Outline(headers, language).definitions if each.kind != "value")
-    return around, imports(snapshot.before, language)
+    return around, imports(above, language)

@@ -7,6 +7,7 @@ so it stays put while the user types.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from fim_lsp.prompt.tokens import estimate
 
@@ -22,6 +23,7 @@ _CLOSERS = ")]}"
 _LONGEST_IMPORT_LINES = 12
 
 
+@lru_cache(maxsize=4)
 def head_of_file(above: str, room_tokens: int, *, cut: bool = False) -> str:
     """Import lines of `above`, then the first lines of the blocks that are still open where it ends.
 

@@ -203,6 +203,7 @@ async def test_clearing_closes_what_is_live_and_whoever_waits_asks_again() -> No
     bench.engine.clear()
     answer = await asked
     assert [suggestion.text for suggestion in answer.suggestions] == ["bar(2)"]
+    await sleep_ms(1)
     assert [stream.closed_ms for stream in bench.source.streams] == [120, pytest.approx(280)]
 
 
