@@ -11,10 +11,9 @@ from bench.gateway import gateway
 from fim_lsp.gateway import keys
 from fim_lsp.gateway.quota import Allowance
 from fim_lsp.shared_file import SharedFile
-from tests.editors.editor import Editor
+from tests.editors.editor import Editor, eventually
 from tests.editors.profiles import PROFILES, Profile
 from tests.editors.real.conftest import editor, environment, home, settings, upstream, work  # noqa: F401  fixtures
-from tests.editors.real.test_scenarios import becomes
 from tests.editors.upstream import Upstream
 
 
@@ -47,4 +46,9 @@ def test_shows_and_takes(editor: Editor, upstream: Upstream, work: Path) -> None
     editor.type("return ")
     editor.see("a + b")
     editor.press("accept")
-    becomes(editor, path, "def add(a, b):\n    return a + b")
+    eventually(lambda: saved(editor, path) == "def add(a, b):\n    return a + b\n", "the file holds what was shown")
+
+
+def saved(editor: Editor, path: Path) -> str:
+    editor.save()
+    return path.read_text()
