@@ -37,7 +37,7 @@ class Bench:
         }
         names = (*providers, "lookup") if lookup else tuple(providers)
         settings = Settings(
-            providers=providers, completion=Completion(deadline_ms=400), limits=limits or Limits(requests_per_minute=0)
+            providers=providers, completion=Completion(deadline_ms=1000), limits=limits or Limits(requests_per_minute=0)
         )
         return make_chain(
             names,

@@ -17,9 +17,16 @@ ALSO_KNOWN = {"metadata": {"type": "object"}, "prompt_cache_key": {"type": "stri
 
 
 @cache
-def validator(name: str) -> Draft202012Validator:
+def published() -> Json:
+    """Takes a while at the first call: a server makes it before anybody waits for an answer."""
     document = yaml.safe_load((Path(__file__).parent / "mistral-fim-openapi.yaml").read_text("utf-8"))
-    schema = document["components"]["schemas"][name]
+    schemas: Json = document["components"]["schemas"]
+    return schemas
+
+
+@cache
+def validator(name: str) -> Draft202012Validator:
+    schema = published()[name]
     if name == "FimCompletionRequest":
         schema = {**schema, "properties": schema["properties"] | ALSO_KNOWN, "additionalProperties": False}
     return Draft202012Validator(schema)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
-from tests.fim_server import pages
+from tests.fim_server import pages, schema
 from tests.fim_server.dialects import ERRORS, SSE, Dialect, dialect_for
 from tests.fim_server.faults import FAULTS
 from tests.fim_server.script import Json, Script
@@ -78,6 +78,7 @@ class FimServer:
         return f"{self.url}/v1"
 
     async def __aenter__(self) -> FimServer:
+        schema.published()
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", self.port, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
