@@ -39,7 +39,7 @@ def add(subparsers: Any) -> None:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("place", metavar="FILE:LINE:COL")
+    parser.add_argument("place", metavar="FILE:LINE:COL", help="where; FILE may be - for stdin")
     parser.add_argument("--provider", metavar="NAME", help="ask this provider; several, parted by commas, in order")
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--single", dest="mode", action="store_const", const="single", help="one line at most")

@@ -44,7 +44,7 @@ def add(subparsers: Any) -> None:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("files", nargs="+", metavar="FILE")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="what is typed")
     parser.add_argument("--client", choices=("vscode", "neovim"), default="vscode", help="whose requests (vscode)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the person and of the oracle (1)")
     parser.add_argument("--seeds", type=_count, default=1, metavar="N", help="play each file with so many seeds (1)")
