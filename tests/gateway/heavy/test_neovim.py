@@ -49,6 +49,6 @@ def test_shows_and_takes(editor: Editor, upstream: Upstream, work: Path) -> None
     eventually(lambda: saved(editor, path) == "def add(a, b):\n    return a + b\n", "the file holds what was shown")
 
 
-def saved(editor: Editor, path: Path) -> str:
+def saved(editor: Editor, path: Path) -> str:  # noqa: F811
     editor.save()
     return path.read_text()
