@@ -92,7 +92,9 @@ def _keyring() -> Any:
     try:
         import keyring
     except ImportError:
-        raise BadInput("keyring support is not installed: pip install 'fim-lsp[keyring]'") from None
+        raise BadInput(
+            "keyring support is not installed: `pipx inject fim-lsp keyring`, or `pip install keyring` beside fim-lsp"
+        ) from None
     return keyring
 
 

@@ -60,7 +60,7 @@ def test_nobody_is_asked_for_a_key_that_cannot_be_stored(
     typed(monkeypatch, "sesame-4711\n")
     assert main(["key", "set", "mistral"]) == 2
     assert sys.stdin.read() == "sesame-4711\n"
-    assert "pip install 'fim-lsp[keyring]'" in capsys.readouterr().err
+    assert "pipx inject fim-lsp keyring" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("text", ["", "\n", "two words\n"])
