@@ -78,7 +78,7 @@ def again(snapshot: Snapshot, said: str) -> float:
 
 def place(snapshot: Snapshot) -> trim.Place:
     language = languages.get(snapshot.language)
-    return trim.Place.of(snapshot, language, shape.decide(snapshot, language, mode="auto", max_lines=0, invoked=False))
+    return trim.Place.of(snapshot, language, shape.decide(snapshot, language, mode="auto", max_lines=0))
 
 
 def percentile(ordered: list[float], share: float) -> float:

@@ -130,7 +130,7 @@ def outcome(hole: Hole, language_id: str) -> str:
     snapshot = Snapshot(
         "file:///x", language_id, 1, hole.before, hole.closer + hole.after, line=hole.before.count("\n")
     )
-    decided = shape.decide(snapshot, language, mode="auto", max_lines=0, invoked=False)
+    decided = shape.decide(snapshot, language, mode="auto", max_lines=0)
     place = trim.Place.of(snapshot, language, decided)
     end = trim.stop(hole.said, place)
     shown = trim.finish(hole.said[:end], place, ended=True)

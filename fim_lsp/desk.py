@@ -57,12 +57,12 @@ class Request:
     def __post_init__(self) -> None:
         self.original = self.snapshot
 
-    def place_by(self, make: Callable[..., Place]) -> Callable[[], Place]:
+    def place_by(self, make: Callable[[Snapshot, Completion], Place]) -> Callable[[], Place]:
         """The request's place, made when it is needed and only once."""
 
         def place() -> Place:
             if self.place is None or self.place.snapshot is not self.snapshot:
-                self.place = make(self.snapshot, self.setup.completion, invoked=self.invoked)
+                self.place = make(self.snapshot, self.setup.completion)
             return self.place
 
         return place

@@ -142,7 +142,7 @@ class Generations:
         text.finish = text.error = text.refusal = None
         text.prompt_tokens = text.cached_tokens = text.completion_tokens = 0
         ahead = replace(snapshot, before=snapshot.before + rest, line=snapshot.line + rest.count("\n"))
-        place = cache(partial(place_of, ahead, setup.completion, invoked=False))
+        place = cache(partial(place_of, ahead, setup.completion))
         self._generate(text, ahead, desk.closers.standing(snapshot.after), setup, False, place)
 
     def adopt(self, desk: Desk, text: GeneratedText, shown: Suggestion, snapshot: Snapshot) -> Suggestion:
@@ -253,10 +253,12 @@ class Generations:
         return True
 
     def _ended(self, text: GeneratedText, ask: Ask) -> None:
-        """What was said stays, also of a stream that broke, if it holds a whole line."""
+        """What was said stays, also of a stream that broke, if it holds a whole line, or was to be continued."""
         text.live = False
+        if text.continued and text.finish is None:
+            text.finish = "length"
         desk = self._desks.get(text.uri)
-        if desk is None or ((text.error or text.refusal) and not whole_lines(text.text)):
+        if desk is None or ((text.error or text.refusal) and not (text.continued or whole_lines(text.text))):
             self._texts.discard(text)
         else:
             text.note_names(ask.snapshot)
@@ -274,8 +276,8 @@ def has_left(text: GeneratedText, desk: Desk) -> bool:
     return abs(snapshot.line - text.line) <= NEAR_LINES + text.text.count("\n")
 
 
-def place_of(snapshot: Snapshot, completion: Completion, *, invoked: bool) -> trim.Place:
+def place_of(snapshot: Snapshot, completion: Completion) -> trim.Place:
     """The snapshot with its language and shape."""
     language = languages.get(snapshot.language)
-    decided = shape.decide(snapshot, language, mode=completion.mode, max_lines=completion.max_lines, invoked=invoked)
+    decided = shape.decide(snapshot, language, mode=completion.mode, max_lines=completion.max_lines)
     return trim.Place.of(snapshot, language, decided)

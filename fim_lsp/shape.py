@@ -34,8 +34,6 @@ class Shape:
 
     lines: Lines = "block"
     where: Where = "code"
-    inside_word: bool = False
-    """The cursor has word characters on both sides: nothing is shown there unless asked for by hand."""
     among_definitions: bool = False
     """The cursor stands where definitions follow each other, not statements."""
     strict: bool = False
@@ -43,7 +41,7 @@ class Shape:
     max_lines: int = 0
 
 
-def decide(snapshot: Snapshot, language: Language, *, mode: Mode, max_lines: int, invoked: bool) -> Shape:
+def decide(snapshot: Snapshot, language: Language, *, mode: Mode, max_lines: int) -> Shape:
     """The shape at the snapshot's cursor. `mode` other than auto overrides what the code says."""
     sight = None if language.prose else syntax.look(snapshot, language)
     where = _where(snapshot, language, sight)
@@ -51,7 +49,6 @@ def decide(snapshot: Snapshot, language: Language, *, mode: Mode, max_lines: int
     return Shape(
         lines=lines,
         where=where,
-        inside_word=_inside_word(snapshot, language),
         among_definitions=lines == "block" and where == "code" and _among_definitions(snapshot, sight),
         strict=mode != "auto",
         max_lines=max_lines,
@@ -62,15 +59,6 @@ def _lines(snapshot: Snapshot, language: Language, where: Where) -> Lines:
     if not CLOSERS.fullmatch(snapshot.line_after):
         return "line"
     return "block" if where in ("code", "docstring") else "line"
-
-
-def _inside_word(snapshot: Snapshot, language: Language) -> bool:
-    left, right = snapshot.before[-1:], snapshot.after[:1]
-    return _is_word(left, language) and _is_word(right, language)
-
-
-def _is_word(char: str, language: Language) -> bool:
-    return bool(char) and (char.isalnum() or char == "_" or char in language.word_marks)
 
 
 def _where(snapshot: Snapshot, language: Language, sight: syntax.Sight | None) -> Where:

@@ -17,7 +17,7 @@ def snapshot(before: str, after: str, language: str = "python") -> Snapshot:
 def place(before: str, after: str, language: str, *, mode: Mode = "auto", max_lines: int = 0) -> trim.Place:
     at = snapshot(before, after, language)
     record = languages.get(language)
-    decided = shape.decide(at, record, mode=mode, max_lines=max_lines, invoked=False)
+    decided = shape.decide(at, record, mode=mode, max_lines=max_lines)
     return trim.Place.of(at, record, decided)
 
 

@@ -19,7 +19,7 @@ from tests.trim.completing import snapshot
 def decided(document: str, language: str = "python", mode: Mode = "auto", max_lines: int = 0) -> Shape:
     before, after = document.split("|")
     at = snapshot(before, after, language)
-    return shape.decide(at, languages.get(language), mode=mode, max_lines=max_lines, invoked=False)
+    return shape.decide(at, languages.get(language), mode=mode, max_lines=max_lines)
 
 
 @pytest.mark.parametrize(
@@ -103,24 +103,6 @@ def test_among_definitions(document: str, language: str, among: bool) -> None:
     assert decided(document, language).among_definitions is among
 
 
-@pytest.mark.parametrize(
-    ("document", "language", "inside"),
-    [
-        ("fo|o", "python", True),
-        ("foo|", "python", False),
-        ("|foo", "python", False),
-        ("f(|foo)", "python", False),
-        ("foo| bar", "python", False),
-        ("margin-|left: 0", "css", True),
-        ("a-|b", "python", False),
-        ("na|ïve", "plaintext", True),
-        ("$na|me", "php", True),
-    ],
-)
-def test_inside_a_word(document: str, language: str, inside: bool) -> None:
-    assert decided(document, language).inside_word is inside
-
-
 def test_settings_override_the_code() -> None:
     assert decided("def f():|", mode="single").lines == "line"
     assert decided("f(|, 2)", mode="multi").lines == "block"
@@ -142,7 +124,7 @@ def test_a_hostile_document_is_given_up() -> None:
     before = "(" * 150_000 + "\n"
     at = Snapshot("file:///a.py", "python", 1, before, ")" * 150_000, line=1)
     record = languages.get("python")
-    assert shape.decide(at, record, mode="auto", max_lines=0, invoked=False).where == "code"
+    assert shape.decide(at, record, mode="auto", max_lines=0).where == "code"
 
 
 @pytest.mark.parametrize(
