@@ -35,7 +35,6 @@ class Shown:
 
     before: str
     rest: str
-    replaces: int = 0
 
 
 @dataclass(slots=True)
@@ -47,13 +46,13 @@ class Acceptance:
     rejections: int = 0
     """Rejected in a row."""
 
-    def show(self, snapshot: Snapshot, text: str, replaces: int) -> None:
+    def show(self, snapshot: Snapshot, text: str) -> None:
         """A suggestion was answered; the same one seen on after a key counts once."""
         tail = snapshot.before[-200:]
         standing = self.shown
         if standing is None or standing.before != tail or standing.rest != text:
             self.counters.shown += 1
-        self.shown = Shown(tail, text, replaces)
+        self.shown = Shown(tail, text)
 
     def edited(self, snapshot: Snapshot, edit: Edit) -> Fate | None:
         """What an edit says of the suggestion; the snapshot's cursor is where the user's is now."""

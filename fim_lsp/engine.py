@@ -182,7 +182,7 @@ class Engine:
         extra = request.snapshot.before[len(request.original.before) :]
         shown = tuple(replace(suggestion, text=extra + suggestion.text) for suggestion in distinct.values())
         desk.something_fitted = True
-        desk.acceptance.show(request.original, shown[0].text, shown[0].replaces)
+        desk.acceptance.show(request.original, shown[0].text)
         return Answer(
             suggestions=shown[: request.setup.completion.candidates],
             provider=first.provider,
@@ -232,14 +232,14 @@ class Engine:
         if pause_s > 0:
             desk.timer = self._later(pause_s, self._ask_early, desk, snapshot)
         else:
-            self._ask_early(desk, snapshot)
+            self._ask_early(desk, snapshot, setup)
 
-    def _ask_early(self, desk: Desk, snapshot: Snapshot) -> None:
+    def _ask_early(self, desk: Desk, snapshot: Snapshot, setup: Setup | None = None) -> None:
         """Ask where the editor is about to: in documents where it has been asking, under the same rules."""
         desk.timer = None
         if not desk.asks or desk.snapshot is not snapshot:
             return
-        setup = self._setup_for(snapshot)
+        setup = setup or self._setup_for(snapshot)
         request = Request(snapshot, False, setup, self._clock())
         if self._gate(request) is None and self._texts.fit(snapshot, desk) is Fit.NONE:
             self._texts.ask(desk, request)

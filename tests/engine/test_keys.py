@@ -97,7 +97,7 @@ ACCEPTANCES = [
 @pytest.mark.parametrize(("what", "shown", "now", "edit", "fate"), ACCEPTANCES, ids=[row[0] for row in ACCEPTANCES])
 def test_what_became_of_a_suggestion(what: str, shown: str, now: str, edit: Edit, fate: str | None) -> None:
     acceptance = Acceptance()
-    acceptance.show(snapshot("x = │"), shown, 0)
+    acceptance.show(snapshot("x = │"), shown)
     assert acceptance.edited(snapshot(now), edit) == fate
 
 

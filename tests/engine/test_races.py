@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from fim_lsp.errors import Broken
+from fim_lsp.errors import Broken, Overloaded
 from fim_lsp.providers.base import Prompt
 from fim_lsp.reasons import Reason
 from tests.engine.bench import URI, Bench, Says
@@ -228,3 +228,29 @@ async def test_a_document_rewritten_has_no_suggestion_to_reject() -> None:
     bench.engine.rewritten(URI)
     bench.type("q")
     assert bench.engine.counters()["rejected"] == 0
+
+
+@virtual
+async def test_a_continuation_that_fails_takes_nothing_back() -> None:
+    bench = Bench(Says("foo(1, b", finish="length"))
+    bench.open("x = │\n")
+    assert await bench.shown() == "foo(1,"
+    bench.source.error = Overloaded("busy")
+    for _ in range(4):
+        await sleep_ms(500)
+        assert await timed(bench.shown()) == ("foo(1,", 0)
+
+
+@virtual
+async def test_a_continuation_that_is_closed_takes_nothing_back() -> None:
+    bench = Bench(Says("foo(1, b", finish="length"))
+    bench.open("x = │\n")
+    await bench.shown()
+    await sleep_ms(500)
+    await bench.shown()
+    await sleep_ms(50)
+    assert len(bench.source.streams) == 2
+    bench.type("(")
+    await sleep_ms(500)
+    bench.type("", removed=1)
+    assert await timed(bench.shown()) == ("foo(1,", 0)
