@@ -79,10 +79,8 @@ class Typist:
         self._editor.write(change + self.request(msg_id, invoked=invoked))
         return msg_id
 
-    def begin_status(self) -> int:
-        msg_id = self._editor.next_id()
-        self._editor.send("workspace/executeCommand", {"command": "fim-lsp.status"}, id=msg_id)
-        return msg_id
+    def command(self, name: str) -> Any:
+        return self._editor.request("workspace/executeCommand", {"command": name})
 
     def ask(self, change: bytes, *, invoked: bool = True) -> str:
         """The text of the first suggestion."""
@@ -102,6 +100,11 @@ class Typist:
 
     def wait(self, msg_id: int) -> Any:
         return self._editor.answer_to(msg_id)
+
+    def processor_s(self) -> float:
+        """What the server's process has spent, by the system's own account: it is not disturbed by what else runs."""
+        times = self.process.cpu_times()
+        return times.user + times.system
 
     @property
     def process(self) -> psutil.Process:
@@ -138,7 +141,7 @@ def added_us(person: Typist, number: int) -> tuple[float, float]:
     read = time.monotonic_ns()
     stamps = STAMPS.search(text)
     if stamps is None:
-        raise SystemExit(f"the answer was not the model's: {text!r}")
+        raise SystemExit(f"the answer was not the model's: {text!r}, {person.command('fim-lsp.why')[:2]}")
     came, left = map(int, stamps.groups())
     return (came - begun) / 1000, (read - left) / 1000
 
@@ -158,7 +161,7 @@ def serve_thinking(pipe: Connection) -> None:
 
 
 def report_added(rounds: int) -> None:
-    print(f"{'added, p50':34}{'out':>8}{'in':>8}{'sum':>8}")
+    print(f"{'added, p50':34}{'out':>8}{'in':>8}{'sum':>8}{'processor time':>18}")
     for pace, serve, count, pause_s in (
         ("hot", upstream.serve, rounds, 0.0),
         ("paced", serve_thinking, rounds // 3, PACE_S),
@@ -172,8 +175,10 @@ def report_added(rounds: int) -> None:
             }
             time.sleep(1)
             measure(people, 50, 0, 0)
+            spent = {name: person.processor_s() for name, person in people.items()}
             for name, times in measure(people, count, pause_s, 100).items():
-                print(f"{f'{pace}, {name}':34}{_columns(times)} µs")
+                each_us = (people[name].processor_s() - spent[name]) / count * 1e6
+                print(f"{f'{pace}, {name}':34}{_columns(times)} µs{each_us:12.0f} µs")
             if pace == "hot":
                 report_type_through(people["fim-lsp"], max(5, rounds // 10))
 
@@ -258,7 +263,7 @@ def report_cancels(times: int) -> None:
         files, threads = person.process.num_fds() - files, person.process.num_threads() - threads
         _, streaming, connections = _account(pipe)
         next_ms = median(_whole_ms(person, 10**6 + number) for number in range(9))
-        status = person.wait(person.begin_status())["result"]
+        status = person.command("fim-lsp.status")
     print(f"{times} cancelled requests leave {max(0, files)} sockets, {max(0, threads)} threads", end="")
     print(f", {streaming} streams upstream ({connections} connection kept); state {status['state']}", end="")
     print(f"; the next request takes {next_ms / usual_ms:.2f} × the usual")
