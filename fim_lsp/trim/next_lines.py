@@ -110,9 +110,7 @@ def _is_same(line: str, other: str) -> bool:
 
 
 def _defines_again(line: str, place: Place) -> bool:
-    if not place.definitions_below or definition(line) is None:
-        return False
-    return (place.width(line), heading(line)) in place.definitions_below
+    return definition(line) is not None and (place.width(line), heading(line)) in place.definitions_below
 
 
 def _is_alike(line: str, other: str) -> bool:
