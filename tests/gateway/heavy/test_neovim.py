@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -27,6 +28,7 @@ def provider(upstream: Upstream, tmp_path: Path) -> Iterator[str]:  # noqa: F811
     """The config file's lines: the gateway stands where Mistral would."""
     key = keys.add(SharedFile(tmp_path / "keys.json"), "ann", Allowance())
     with gateway(tmp_path, upstream.server.url) as served:
+        urlopen(f"{served}/health", timeout=60).close()  # its address is known before it is up
         yield f"""
 provider = "team"
 [providers.team]
