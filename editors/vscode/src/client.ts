@@ -15,6 +15,7 @@ import {
   type Middleware,
   type StaticFeature,
 } from 'vscode-languageclient/node';
+import { followed } from './dropped';
 import type { Keys } from './keys';
 import { findServer } from './server';
 import { chosen, SECTION } from './settings';
@@ -135,7 +136,9 @@ export class Client {
         if (inEditor(document)) await next(document);
       },
       provideInlineCompletionItems: (document, position, context, token, next) =>
-        inEditor(document) ? next(document, position, context, token) : undefined,
+        inEditor(document)
+          ? followed(document, position, token, next(document, position, context, token))
+          : undefined,
     };
   }
 
