@@ -93,7 +93,7 @@ async def request_for(place: Place, name: str, settings: Settings) -> Request | 
     gatherer.visited(snapshot)
     prompter = Prompter(gatherer=gatherer, settings_for=lambda _: settings, folder_of=sources.folder_of)
     completion = settings.completion_for(snapshot.language)
-    shaped: trim.Place = place_of(snapshot, completion, invoked=True)
+    shaped: trim.Place = place_of(snapshot, completion)
     prompt = await prompter.make(Ask(snapshot, "", completion, lambda: shaped, True, _Model()))  # type: ignore[arg-type]
     endpoint = endpoint_for(name, own)
     request = BY_KIND[endpoint.kind].encode(prompt, sampling(completion, 0, cache_key(snapshot.uri)), endpoint)
