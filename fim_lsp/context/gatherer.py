@@ -102,9 +102,8 @@ class Gatherer:
         texts = self._files.freeze()
         if folder is None or document.path not in texts:
             return
-        for path in await self._run(partial(self._files.related, texts[document.path], folder)):
-            async with self._worker:
-                await self._run(partial(self._files.prepare, path, folder, texts))
+        for path in await self._in_worker(partial(self._files.related, texts[document.path], folder)):
+            await self._in_worker(partial(self._files.prepare, path, folder, texts))
 
     async def _gather(
         self, snapshot: Snapshot, settings: Context, folder: str | None, began: float
@@ -117,8 +116,16 @@ class Gatherer:
             left = partial(self._time_left, began)
             return choose(place, settings, edits=edits, visits=visits, near=window, time_left=left)
 
-        async with self._worker:
-            return await self._run(work)
+        return await self._in_worker(work)
+
+    async def _in_worker(self, work: Callable[[], T]) -> T:
+        """One at a time, also where nobody waits any more: a thread goes on to its end."""
+
+        async def alone() -> T:
+            async with self._worker:
+                return await self._run(work)
+
+        return await asyncio.shield(asyncio.ensure_future(alone()))
 
     def _time_left(self, began: float) -> float:
         """The share of the time that is left, from 1 down to 0 and below."""

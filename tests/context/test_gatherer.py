@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from typing import TypeVar
 
 import pytest
 
@@ -10,6 +12,7 @@ from fim_lsp.document import Snapshot
 from fim_lsp.settings.model import Context
 from tests.context.workspace import FOLDER, Workspace, only
 
+T = TypeVar("T")
 SHOP = {
     "shop/cart.py": """
         from shop.money import Amount, convert
@@ -346,3 +349,29 @@ async def test_requests_at_once_do_not_disturb_each_other() -> None:
     workspace = Workspace(SHOP)
     one, other = await asyncio.gather(workspace.snippets("shop/cart.py"), workspace.snippets("shop/cart.py"))
     assert one == other
+
+
+async def test_work_that_nobody_waits_for_any_more_still_has_the_worker_for_itself() -> None:
+    """A cancelled request cannot stop its thread; what the threads share is made for one at a time."""
+    running, most = 0, 0
+
+    async def thread(work: Callable[[], T]) -> T:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        for _ in range(10):
+            await asyncio.sleep(0)
+        running -= 1
+        return work()
+
+    async def to_thread(work: Callable[[], T], /) -> T:
+        return await asyncio.shield(asyncio.ensure_future(thread(work)))
+
+    workspace = Workspace(SHOP)
+    workspace.gatherer._run = to_thread
+    left = asyncio.create_task(workspace.snippets("shop/cart.py"))
+    for _ in range(4):
+        await asyncio.sleep(0)
+    left.cancel()
+    assert await workspace.snippets("shop/cart.py")
+    assert most == 1
