@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from fim_lsp.answer import Host
 from fim_lsp.cli.backends import Backends
@@ -34,6 +35,7 @@ class _Workshop:
 
     def __init__(self, host: Host) -> None:
         self._host = host
+        self._loop = asyncio.get_running_loop()
         self._gate = Gate()
         self._sources = Sources(environ=os.environ, user_file=user_file(), report=self._report)
         self._lookup = Lookup(may_leave=self._may_be_context)
@@ -67,7 +69,9 @@ class _Workshop:
         )
 
     def _report(self, problem: Problem) -> None:
-        self._host.tell(f"settings:{problem}", str(problem))
+        """Settings are looked up in the gatherer's thread, too; the host is told on the loop."""
+        with suppress(RuntimeError):  # the loop is closed: nobody is there to hear it
+            self._loop.call_soon_threadsafe(self._host.tell, f"settings:{problem}", str(problem))
 
     def _folders(self, folders: Sequence[str]) -> None:
         settings = self._sources.for_document(None).settings
