@@ -69,10 +69,10 @@ class Feeder:
         """The workspace folders' paths, and what the index may take. What was read of other folders is forgotten."""
         self._max_memory_bytes = max_memory_bytes or self._max_memory_bytes
         self._folders = [os.path.abspath(folder) for folder in folders]
-        gone = {folder for _, folder in self._read if folder not in self._folders}
-        if gone:
-            self._read.clear()
-            self._lookup.forget_projects()
+        stays = {place: start for place, start in self._read.items() if place[1] in self._folders}
+        if len(stays) < len(self._read):
+            self._read = stays
+            self.reconsider()
 
     def opened(self, document: Document) -> None:
         self._read_documents()
@@ -98,6 +98,7 @@ class Feeder:
     def reconsider(self) -> None:
         """What may be read has changed: forget the project at once, and read it anew."""
         self._changes.clear()
+        self._waiting.clear()
         self._lookup.forget_projects()
         for (language, folder), start in self._read.items():
             self._send_out(language, root=folder, start=start)

@@ -137,6 +137,18 @@ async def test_other_folders_are_forgotten(project: Project) -> None:
     assert not project.says()
 
 
+async def test_the_folders_that_stay_are_not_forgotten_with_another(project: Project) -> None:
+    project.write("stays/sibling.py")
+    project.feeder.configure([str(project.root / "stays"), str(project.root / "goes")])
+    await project.opens("stays/open.py")
+    project.write("goes/other.py", "connection.other_names(query)\n" * 9)
+    await project.opens("goes/open.py")
+    project.feeder.configure([str(project.root / "stays")])
+    await project.is_read()
+    assert project.says().startswith("cute_statement")
+    assert not project.says("connection.oth")
+
+
 async def test_closing_ends_the_worker(tmp_path: Path) -> None:
     project = Project(tmp_path, lambda path: True)
     for number in range(300):
