@@ -64,11 +64,6 @@ class Deframer:
                 yield self._take(self._missing)
                 self._missing = None
 
-    @property
-    def is_between_bodies(self) -> bool:
-        """Whether the stream may end here."""
-        return not self._buffer and self._missing is None and not self._skipping
-
     def _header(self, line: bytes) -> Iterator[Frame]:
         if line.strip():
             yield from self._read_length(line)

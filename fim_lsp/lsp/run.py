@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NoReturn
 
@@ -62,12 +63,12 @@ async def _serve(make_engine: MakeEngine, stdin: int, stdout: int, parent_id: in
     return code
 
 
-def _watch(process_id: int, lost: Any) -> None:
+def _watch(process_id: int, lost: Callable[[], None]) -> None:
     if process_id != os.getpid() and not parent.watch(process_id, lost):
         log.info("process %d cannot be seen from here; the end of stdin will end the server", process_id)
 
 
-def _listen_to_signals(loop: asyncio.AbstractEventLoop, lost: Any) -> None:
+def _listen_to_signals(loop: asyncio.AbstractEventLoop, lost: Callable[[], None]) -> None:
     def handle(number: int, frame: object) -> None:
         # Not the loop's own handlers: these run even if the loop is kept busy.
         threading.Timer(GIVE_UP_S, _end, (1,)).start()
