@@ -30,6 +30,9 @@ from fim_lsp.sight import WAIT, Sight, Silence, see
 LONGEST_LINE_CHARS = 20_000
 """Nobody types a longer line: it is data, or code that a machine has packed, of which a model sees too little."""
 
+BURST_S = 0.012
+"""After a text's first line so much more is waited for the next: editors do not ask again while nothing is typed."""
+
 
 class Engine:
     """Completes snapshots. One for all documents of an editor; lives on one event loop."""
@@ -124,7 +127,7 @@ class Engine:
                 guessed = guessed or sight
             elif not isinstance(sight, Silence):
                 self._texts.continue_ahead(desk, text, consumed, request.snapshot, request.setup)
-                return _without_flicker(guessed, sight)
+                return _without_flicker(guessed, sight) if self._is_ripe(text, request) else WAIT
             elif text.is_last_word:
                 silence = silence or sight
         if guessed is not None:
@@ -134,6 +137,15 @@ class Engine:
         if request.text is not None and not request.text.live:
             return self._why_nothing(desk, request.text, request)
         return self._ask_for(desk, request)
+
+    def _is_ripe(self, text: GeneratedText, request: Request) -> bool:
+        """Whether a live text's first line has been there for a moment: a quick model says a whole block in one go."""
+        if not text.live or not text.first_line_at or request.expired:
+            return True
+        left_s = text.first_line_at + BURST_S - self._clock()
+        if left_s > 0:
+            self._later(left_s, request.wake.set)
+        return left_s <= 0
 
     def _view(self, desk: Desk, text: GeneratedText, consumed: int, request: Request) -> Sight:
         sight = see(text, consumed, request.snapshot, request.place_by(place_of))

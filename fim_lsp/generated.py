@@ -100,6 +100,8 @@ class GeneratedText:
     line: int = 0
     asked_at: float = 0.0
     first_text_at: float = 0.0
+    first_line_at: float = 0.0
+    """When it had its first complete line."""
     prompt_tokens: int = 0
     cached_tokens: int = 0
     completion_tokens: int = 0

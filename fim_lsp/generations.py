@@ -249,6 +249,8 @@ class Generations:
             self._left(desk)
             return False
         if "\n" in added or not text.live:
+            if not text.first_line_at and whole_lines(text.text):
+                text.first_line_at = self._clock()
             desk.wake()
         return True
 

@@ -69,7 +69,7 @@ async def test_what_a_closed_stream_has_said_is_kept() -> None:
     assert await bench.shown() == "\n    a = 1"
     bench.type("z")
     await sleep_ms(1)
-    assert bench.source.streams[0].closed_ms == 200
+    assert bench.source.streams[0].closed_ms == 212
     bench.type("", removed=1)
     assert await timed(bench.shown()) == ("\n    a = 1", 0)
 
