@@ -30,6 +30,8 @@ WARM_UP = 0.2
 ROUND_KEYS = 60
 MOST_GROWTH_MB = 5.0
 MOST_IDLE_SHARE = 0.001
+SMALL = {"lookup": {"max_memory_mb": 4}}
+"""The embedded engine's index may grow to a bound of its own, which is to be reached within the warm-up."""
 SOURCES = sorted(Path(__file__).parents[1].glob("fim_lsp/**/*.py"))
 
 
@@ -144,7 +146,10 @@ async def day(seed: int) -> AsyncIterator[tuple[Editor, Day]]:
     with tempfile.TemporaryDirectory() as home:
         folder = Path(home) / "work"
         (folder / ".git").mkdir(parents=True)
-        async with FimServer(_model(random.Random(seed))) as upstream, running(Path(home), folder, upstream) as editor:
+        async with (
+            FimServer(_model(random.Random(seed))) as upstream,
+            running(Path(home), folder, upstream, **SMALL) as editor,
+        ):
             yield editor, Day(editor, upstream, folder, seed)
 
 
@@ -157,9 +162,11 @@ async def soak(hours: float, idle_s: float, seed: int) -> list[str]:
             await played.play_round()
         await played.leave()
         before = Weight.of(editor.process)
-        while played.keys < keys:
-            await played.play_round()
-        await played.leave()
+        for eighth in range(1, 9):
+            while played.keys < keys * (WARM_UP + (1 - WARM_UP) * eighth / 8):
+                await played.play_round()
+            await played.leave()
+            print(f"after {played.keys} keys: {Weight.of(editor.process).rss_mb:.1f} MB", flush=True)
         await asyncio.sleep(1)
         after = Weight.of(editor.process)
         await asyncio.sleep(idle_s)

@@ -68,7 +68,7 @@ SHIFTED = """if True:
 """
 
 
-@pytest.mark.parametrize("jump_s", [86_400, -86_400, 40 * 365 * 86_400, -30 * 365 * 86_400], ids="{:+}".format)
+@pytest.mark.parametrize("jump_s", [86_400, -30 * 365 * 86_400], ids="{:+}".format)
 async def test_the_wall_clock_jumps(tmp_path: Path, work: Path, upstream: FimServer, jump_s: int) -> None:
     """While all is well, and while a refusal is being waited out: no jump makes anybody wait longer than was asked."""
     shift = tmp_path / "shift"
