@@ -155,6 +155,13 @@ async def test_nothing_can_be_written(tmp_path: Path, work: Path, upstream: FimS
 # Settings
 
 
+def put(path: Path, text: str) -> None:
+    """All at once: between two steps of a save the file would be empty, which is a good file."""
+    draft = path.with_name(f"{path.name}.draft")
+    draft.write_text(text)
+    draft.replace(path)
+
+
 async def test_settings_break_while_it_runs(tmp_path: Path, work: Path, upstream: FimServer) -> None:
     """The last good values hold; one message a fault names the line, and nothing is said again."""
     project, user = work / ".fim-lsp.toml", tmp_path / ".config" / "fim-lsp" / "config.toml"
@@ -164,8 +171,8 @@ async def test_settings_break_while_it_runs(tmp_path: Path, work: Path, upstream
         place = Place(editor, (work / "app.py").as_uri())
         assert await place.works()
         for text in ("[completion\nmax_tokens = 44\n", "\0\xff\n", "a = " + "[" * 10_000, "x" * 2_000_000):
-            project.write_text(text)
-            user.write_text(text)
+            put(project, text)
+            put(user, text)
             assert await place.works()
             assert await place.works()
             assert upstream.requests[-1].body["max_tokens"] == 33
