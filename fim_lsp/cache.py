@@ -22,6 +22,8 @@ class Texts:
             max_bytes, max_age_s, timer=clock, getsizeof=lambda text: text.size
         )
         self._of: dict[str, list[GeneratedText]] = {}
+        self._asked: Snapshot | None = None
+        self._answers: dict[str, int | None] = {}
 
     def add(self, text: GeneratedText) -> None:
         """A new text: it is not counted against the bound until it is `settled`."""
@@ -54,7 +56,7 @@ class Texts:
             if text.settled and text.id not in self._paid:
                 self.discard(text)
                 continue
-            consumed = text.fit(snapshot)
+            consumed = self._fit(text, snapshot)
             if consumed is None:
                 continue
             if text.jumps != jumps:
@@ -63,6 +65,16 @@ class Texts:
                     continue
                 text.jumps = jumps if text.settled else text.jumps
             yield text, consumed
+
+    def _fit(self, text: GeneratedText, snapshot: Snapshot) -> int | None:
+        """One snapshot is asked about several times on its way; what is settled gives the same answer each time."""
+        if not text.settled:
+            return text.fit(snapshot)
+        if self._asked is not snapshot:
+            self._asked, self._answers = snapshot, {}
+        if text.id not in self._answers:
+            self._answers[text.id] = text.fit(snapshot)
+        return self._answers[text.id]
 
     def forget(self, uri: str) -> None:
         """The document was closed."""
