@@ -5,7 +5,7 @@ BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: help try test check format bench editors llama dist clean
+.PHONY: help try test check format bench soak nightly editors llama gateway sbom dist clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,7 +31,21 @@ format: $(DEV)  ## bring the code into shape
 	$(BIN)/python -m ruff check --fix .
 
 bench: $(DEV)  ## print every figure, each beside something to compare it with
-	$(BIN)/python -m bench
+	$(BIN)/python -m tests.bench
+
+soak: $(DEV)  ## eight hours of typing in minutes
+	$(BIN)/python -m tests.bench.soak
+
+nightly: $(DEV)  ## the long versions of the hard tests
+	FIM_LSP_EDITS=1000000 FIM_LSP_ROUNDS=50 FIM_LSP_SEEDS=6 FIM_LSP_FUZZ=50 FIM_LSP_CHAOS=1 \
+	  $(BIN)/python -m pytest tests/hard tests/protocol tests/lsp tests/privacy
+
+sbom: $(DEV)  ## the bill of materials in dist/
+	@mkdir -p dist
+	$(BIN)/python -m tests.bench.supply --sbom dist/sbom.json
+
+gateway: $(DEV)  ## the gateway with Valkey, a load generator, SDKs and Neovim (needs apt and npm)
+	tests/gateway/heavy/run
 
 editors: $(DEV)  ## the real editors, through all scenarios (needs apt and npm)
 	tests/editors/run

@@ -1,6 +1,6 @@
 """What each signal weighs, one number for each bucket of `signals.BUCKETS`.
 
-Made by `python -m bench.fit_lookup` with Python 3.11:
+Made by `python -m tests.bench.fit_lookup` with Python 3.11:
 fitted on 17899 tokens of its standard library
 (all of it but tests and asyncio, email, http, unittest).
 Do not edit.

@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 
-from bench.soak import soak
 from fim_lsp.context.files import Text
 from fim_lsp.desk import Desk
 from fim_lsp.generated import GeneratedText
 from fim_lsp.lsp.documents import TextDocument
+from tests.bench.soak import soak
 from tests.fim_server import FimServer, Script
 from tests.hard.stack import SILENT, running
 from tests.hard.test_chaos import CODE, Stage, make_stage, settled, stage, tasks

@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from bench import supply
+from tests.bench import supply
 
 ROOT = Path(__file__).parents[2]
 LOCK = (ROOT / "requirements" / "test.lock").read_text("utf-8")

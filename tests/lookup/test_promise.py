@@ -1,6 +1,6 @@
 """The gate is a promise: on code that nothing was fitted on, what is shown is right about as often as it says.
 
-The places are few, so the margins are wide; `python -m bench.lookup` measures the real thing.
+The places are few, so the margins are wide; `python -m tests.bench.lookup` measures the real thing.
 """
 
 from __future__ import annotations

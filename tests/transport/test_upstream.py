@@ -147,7 +147,7 @@ async def outcome_of(upstream: Upstream) -> list[Delta] | errors.ProviderError:
 
 
 async def test_cancels_at_any_moment_leave_nothing_behind(server: FimServer, upstream: Upstream) -> None:
-    """Sockets, tasks and places in the pool; `python -m bench.upstream --cancels 3000` does it for longer."""
+    """Sockets, tasks and places in the pool; `python -m tests.bench.upstream --cancels 3000` does it for longer."""
     server.script = Script(text="x" * 400, first_token_ms=1, tokens_per_s=3000)
     await ask(upstream)
     tasks, random = len(asyncio.all_tasks()), Random(7)

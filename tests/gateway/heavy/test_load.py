@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.gateway import gateway, model
+from tests.bench.gateway import gateway, model
 from tests.gateway.heavy.programs import program
 from tests.gateway.serving import QUESTION
 

@@ -8,10 +8,10 @@ from urllib.request import urlopen
 
 import pytest
 
-from bench.gateway import gateway
 from fim_lsp.gateway import keys
 from fim_lsp.gateway.quota import Allowance
 from fim_lsp.shared_file import SharedFile
+from tests.bench.gateway import gateway
 from tests.editors.editor import Editor, eventually
 from tests.editors.profiles import PROFILES, Profile
 from tests.editors.real.conftest import editor, environment, home, settings, upstream, work  # noqa: F401  fixtures

@@ -1,8 +1,8 @@
 """Figures of the engine and its peers in virtual time, on the project's own files or on those named.
 
-python bench/replay.py                                    # engine, textbook and direct, both editors
-python bench/replay.py --engines engine --seeds 12 --set debounce_ms=100
-python bench/replay.py --engines engine --clients vscode --seeds 1 --trace    # every key, answer and stream
+python tests/bench/replay.py                                    # engine, textbook and direct, both editors
+python tests/bench/replay.py --engines engine --seeds 12 --set debounce_ms=100
+python tests/bench/replay.py --engines engine --clients vscode --seeds 1 --trace    # every key, answer and stream
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from fim_lsp.replay.report import markdown, rows
 from fim_lsp.replay.session import Play, Source
 from fim_lsp.settings.model import Completion
 
-FOLDER = Path(__file__).parent.parent / "tests/replay/files"
+FOLDER = Path(__file__).parents[2] / "tests/replay/files"
 FILES = sorted(path for path in FOLDER.iterdir() if path.suffix != ".md")
 
 

@@ -1,4 +1,4 @@
-"""Many people at one upstream: `python -m bench.scale [--engines 180] [--servers 20]`.
+"""Many people at one upstream: `python -m tests.bench.scale [--engines 180] [--servers 20]`.
 
 Engines in this process and whole server processes type at the same time, as VS Code does: a request a key, the one
 before it cancelled. The model knows what is being typed and is wrong in one place of five. Counted is what must be

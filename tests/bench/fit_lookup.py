@@ -1,6 +1,6 @@
-"""Fits the weights of the embedded engine and writes `fim_lsp/lookup/weights.py`: `python -m bench.fit_lookup`.
+"""Fits the weights of the embedded engine and writes `fim_lsp/lookup/weights.py`: `python -m tests.bench.fit_lookup`.
 
-They are fitted on the source that the running interpreter ships with, without the packages that `bench/lookup.py`
+They are fitted on the source that the running interpreter ships with, without the packages that `tests/bench/lookup.py`
 measures on and without tests: at seeded places the rest of a line is removed, and the weights are those that make the
 tokens that stood there most probable. Only the weights are kept, nothing of the text. Needs numpy.
 """
@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 
 import fim_lsp.lookup.weights as weights_module
-from bench.lookup_corpora import MEASURED, STDLIB
-from bench.lookup_places import Corpus, Opened, Place, places, uri
 from fim_lsp.lookup import Lookup
 from fim_lsp.lookup.builder import build
 from fim_lsp.lookup.lexer import END_OF_LINE, lex
 from fim_lsp.lookup.signals import BUCKETS, SIGNALS
 from fim_lsp.lookup.vocabulary import UNKNOWN
+from tests.bench.lookup_corpora import MEASURED, STDLIB
+from tests.bench.lookup_places import Corpus, Opened, Place, places, uri
 
 FOLDERS = (
     *("json", "logging", "multiprocessing", "xml", "concurrent", "importlib", "idlelib", "distutils", "lib2to3"),
@@ -164,7 +164,7 @@ def write(weights: np.ndarray, data: Data, places_from: str) -> None:
     lines = [
         '"""What each signal weighs, one number for each bucket of `signals.BUCKETS`.',
         "",
-        f"Made by `python -m bench.fit_lookup` with Python {sys.version_info.major}.{sys.version_info.minor}:",
+        f"Made by `python -m tests.bench.fit_lookup` with Python {sys.version_info.major}.{sys.version_info.minor}:",
         f"fitted on {data.decisions} tokens of its standard library",
         f"({places_from}).",
         "Do not edit.",

@@ -1,6 +1,6 @@
 """What trimming costs: a place and its shape per request, a finish per answer, on files of 5,000 lines and small ones.
 
-Run with `python bench/trim.py`. Times are CPU time, so that a busy machine does not show. Every figure is for one
+Run with `python tests/bench/trim.py`. Times are CPU time, so that a busy machine does not show. Every figure is for one
 request at a random cursor of a real file of Python's standard library, completed with the lines that stand there, plus
 what models add: the next lines again and closers.
 """

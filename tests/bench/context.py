@@ -1,6 +1,6 @@
 """How much of a removed line the prompt offers: the share of its identifiers that can be read. No model is asked.
 
-    python bench/context.py [FOLDER …] [--places 400] [--seed 1] [--budget 2048] [--sources] [--budgets] [--speed]
+    python tests/bench/context.py [FOLDER …] [--places 400] [--seed 1] [--budget 2048] [--sources] [--budgets] [--speed]
 
 Each place removes one line of one file in a copy of the package and asks for the prompt there, of a cold `Gatherer` and
 with nothing else open. Nothing holds the removed line: the copy on disk lacks it, too. Identifiers that stand in the

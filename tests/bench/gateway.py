@@ -1,4 +1,4 @@
-"""What the gateway costs: `python -m bench.gateway [latency] [crowd] [hangup] [limit]`; all of it without a word.
+"""What the gateway costs: `python -m tests.bench.gateway [latency] [crowd] [hangup] [limit]`; all of it without a word.
 
 Three processes on loopback, as in life: the test server as the model, the shipped command as the gateway, and this one
 as the callers, with a client so small that it is not what is measured. Direct and through the gateway take turns in
@@ -27,7 +27,7 @@ from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PROMPT = "x = 1\n" * 600
 SUFFIX = "y = 2\n" * 300
 END = b"0\r\n\r\n"

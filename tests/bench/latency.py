@@ -1,4 +1,4 @@
-"""What the whole server adds to a model's own time, through the real process: `python -m bench.latency`.
+"""What the whole server adds to a model's own time, through the real process: `python -m tests.bench.latency`.
 
 A key and a request go in with one write, as editors send them. A bare HTTP server in a process of its own says when the
 prompt arrived and when its answer left, so that only the way out and the way in are counted. Hot: back to back, and the
@@ -26,8 +26,8 @@ from typing import Any
 
 import psutil
 
-from bench import upstream
-from bench.server import LINE, URI, WHOLE, Client, client, frame, quantile
+from tests.bench import upstream
+from tests.bench.server import LINE, URI, WHOLE, Client, client, frame, quantile
 from tests.fim_server import FimServer, Script
 
 FUNCTIONS = "".join(f"def work_{number}(first, second):\n" + LINE * 11 for number in range(25))
@@ -168,7 +168,7 @@ def report_added(rounds: int) -> None:
     ):
         with served(serve) as (port, _), ExitStack() as stack:
             base_url = f"http://127.0.0.1:{port}/v1"
-            stock = [sys.executable, "-m", "bench.stock_completing", base_url]
+            stock = [sys.executable, "-m", "tests.bench.stock_completing", base_url]
             people = {
                 "fim-lsp": stack.enter_context(typist(base_url)),
                 "pygls and httpx": stack.enter_context(typist(base_url, stock)),

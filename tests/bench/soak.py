@@ -1,6 +1,6 @@
 """Eight hours at the keyboard in minutes: the server's own process, watched for what grows.
 
-`python -m bench.soak` plays a day of keys, requests, cancels, closed documents, new settings and refusals through the
+`python -m tests.bench.soak` plays a day of keys, requests, cancels, closed documents, new settings and refusals through the
 real server against the test upstream, then lets it idle. It prints growth after the warm-up, and fails where a bound
 is broken.
 """
@@ -32,7 +32,7 @@ MOST_GROWTH_MB = 5.0
 MOST_IDLE_SHARE = 0.001
 SMALL = {"lookup": {"max_memory_mb": 4}}
 """The embedded engine's index may grow to a bound of its own, which is to be reached within the warm-up."""
-SOURCES = sorted(Path(__file__).parents[1].glob("fim_lsp/**/*.py"))
+SOURCES = sorted(Path(__file__).parents[2].glob("fim_lsp/**/*.py"))
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ async def soak(hours: float, idle_s: float, seed: int) -> list[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.soak", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.soak", description=__doc__)
     parser.add_argument("--hours", type=float, default=8, help="of typing (default: 8)")
     parser.add_argument("--idle-s", type=float, default=60, help="seconds of rest at the end (default: 60)")
     parser.add_argument("--seed", type=int, default=1)

@@ -1,4 +1,4 @@
-"""How much time our own layers add between a prompt and the model's first word: `python -m bench.upstream`.
+"""How much time our own layers add between a prompt and the model's first word: `python -m tests.bench.upstream`.
 
 A bare server in a process of its own says when a request arrived and when its answer left, so that only the way out and
 the way in are counted. Beside ours run plain httpx and aiohttp, in the same run and in turns: trust the ratios.

@@ -1,6 +1,6 @@
 """What the language server itself costs, beside pygls as it comes, measured alternately in the same run.
 
-Run with `python -m bench.server`. The machine is what it is: trust the ratios.
+Run with `python -m tests.bench.server`. The machine is what it is: trust the ratios.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from typing import Any
 
 import psutil
 
-ROOT = Path(__file__).parents[1]
-OURS = [sys.executable, "-m", "bench.instant_server"]
-STOCK = [sys.executable, "-m", "bench.stock_server"]
+ROOT = Path(__file__).parents[2]
+OURS = [sys.executable, "-m", "tests.bench.instant_server"]
+STOCK = [sys.executable, "-m", "tests.bench.stock_server"]
 WHOLE = [sys.executable, "-P", "-m", "fim_lsp"]
 
 STARTS = 11

@@ -1,4 +1,4 @@
-"""Every figure, one bench after another, and a table at the end: `python -m bench [--full] [NAME …]`.
+"""Every figure, one bench after another, and a table at the end: `python -m tests.bench [--full] [NAME …]`.
 
 Each bench is a program of its own, runs alone and has a time of its own, after which it is ended and said so. The
 quick way takes less than ten minutes on two cores; `--full` takes as many samples as the figures in docs/ were made
@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FULL_TIMES = 8
 """So much longer may a bench take with `--full`."""
 
@@ -155,7 +155,7 @@ def run(name: str, bench: Bench, *, full: bool) -> str:
     print(f"\n== {name}: {bench.heading}", flush=True)
     arguments = (bench.full or ()) if full else bench.quick
     most_s = bench.most_s * (FULL_TIMES if full else 1)
-    command = [sys.executable, "-m", f"bench.{MODULES.get(name, name)}", *arguments]
+    command = [sys.executable, "-m", f"tests.bench.{MODULES.get(name, name)}", *arguments]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     alarm = threading.Timer(most_s, process.terminate)
     alarm.start()
@@ -187,7 +187,7 @@ def rows(bench: Bench, said: str) -> list[tuple[str, str, str, str]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"only these: {', '.join(BENCHES)}")
     parser.add_argument("--full", action="store_true", help="as many samples as the figures in docs/ were made with")
     arguments = parser.parse_args()

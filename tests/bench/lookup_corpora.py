@@ -7,14 +7,14 @@ import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.lookup_places import Corpus
 from fim_lsp.languages import PLAIN
+from tests.bench.lookup_places import Corpus
 
 STDLIB = Path(sysconfig.get_paths()["stdlib"])
 PACKAGES = Path(sysconfig.get_paths()["purelib"])
 MEASURED = ("asyncio", "email", "http", "unittest")
 """Packages of the standard library that nothing is ever fitted on."""
-FETCHED = Path(__file__).parent.parent / ".cache/corpora"
+FETCHED = Path(__file__).parents[2] / ".cache/corpora"
 """Code that was put here by hand: a folder for each of `held-out`, `typescript` and `rust`, a package in each."""
 _TESTS = ("test/", "tests/", "testdata/", "_test.go", ".test.ts", ".spec.ts", "dtslint", "spec")
 

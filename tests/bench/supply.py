@@ -1,6 +1,6 @@
 """What an installation consists of: every package at run time, with its size, licence and share of the start.
 
-`python -m bench.supply` prints the list; `--sbom FILE` writes it as CycloneDX. Both read what is installed, so they say
+`python -m tests.bench.supply` prints the list; `--sbom FILE` writes it as CycloneDX. Both read what is installed, so they say
 what is true of this environment.
 """
 
@@ -140,7 +140,7 @@ def _component(name: str, distribution: metadata.Distribution) -> dict[str, Any]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.supply", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.supply", description=__doc__)
     parser.add_argument("--sbom", type=Path, help="write a software bill of materials to this file")
     args = parser.parse_args()
     if args.sbom:

@@ -1,4 +1,4 @@
-"""What the embedded engine is worth, beside two baselines: `python -m bench.lookup`.
+"""What the embedded engine is worth, beside two baselines: `python -m tests.bench.lookup`.
 
 At seeded places of real code the rest of a line is removed (the lines after it stay), three siblings are open, and the
 package's other files are indexed. Coverage: share of places with something shown. Precision: right leading characters
@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.lookup_corpora import CORPORA, PACKAGES
-from bench.lookup_places import Corpus, Opened, Place, places, uri
 from fim_lsp.document import Snapshot
 from fim_lsp.lookup import Lookup
 from fim_lsp.lookup.builder import build
+from tests.bench.lookup_corpora import CORPORA, PACKAGES
+from tests.bench.lookup_places import Corpus, Opened, Place, places, uri
 
 GATES = (0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85)
 SEED = 7

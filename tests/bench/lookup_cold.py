@@ -1,6 +1,6 @@
 """The embedded engine as an editor meets it: a cold server, asked 100 ms after its documents were opened.
 
-Run with `python -m bench.lookup_cold`. For every place a folder is made with copies of the package, the one file cut at
+Run with `python -m tests.bench.lookup_cold`. For every place a folder is made with copies of the package, the one file cut at
 the place; only then the server is started, so that the removed text is nowhere but in the memory of this process
 and in the interpreter's own folders, which the server does not read: they lie outside the workspace.
 """
@@ -16,10 +16,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.lookup import Tally, whole_line
-from bench.lookup_corpora import STDLIB, python
-from bench.lookup_places import Corpus, Place, places
-from bench.server import WHOLE, Client, client
+from tests.bench.lookup import Tally, whole_line
+from tests.bench.lookup_corpora import STDLIB, python
+from tests.bench.lookup_places import Corpus, Place, places
+from tests.bench.server import WHOLE, Client, client
 
 WAIT_S = 0.1
 INVOKED, AUTOMATIC = 1, 2
