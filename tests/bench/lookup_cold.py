@@ -1,7 +1,7 @@
 """The embedded engine as an editor meets it: a cold server, asked 100 ms after its documents were opened.
 
-Run with `python -m tests.bench.lookup_cold`. For every place a folder is made with copies of the package, the one file cut at
-the place; only then the server is started, so that the removed text is nowhere but in the memory of this process
+Run with `python -m tests.bench.lookup_cold`. For every place a folder is made with copies of the package, the one file
+cut at the place; only then the server is started, so that the removed text is nowhere but in the memory of this process
 and in the interpreter's own folders, which the server does not read: they lie outside the workspace.
 """
 

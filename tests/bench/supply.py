@@ -1,7 +1,7 @@
 """What an installation consists of: every package at run time, with its size, licence and share of the start.
 
-`python -m tests.bench.supply` prints the list; `--sbom FILE` writes it as CycloneDX. Both read what is installed, so they say
-what is true of this environment.
+`python -m tests.bench.supply` prints the list; `--sbom FILE` writes it as CycloneDX. Both read what is installed, so
+they say what is true of this environment.
 """
 
 from __future__ import annotations
