@@ -1,8 +1,8 @@
 """Eight hours at the keyboard in minutes: the server's own process, watched for what grows.
 
 `python -m tests.bench.soak` plays a day of keys, requests, cancels, closed documents, new settings and refusals through
-the real server against the test upstream, then lets it idle. It prints growth after the warm-up, and fails where a bound
-is broken.
+the real server against the test upstream, then lets it idle. It prints growth after the warm-up, and fails where a
+bound is broken.
 """
 
 from __future__ import annotations

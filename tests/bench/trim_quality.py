@@ -1,9 +1,9 @@
 """What trimming makes of real code: pieces are cut out of files, and a model says them again, and goes on.
 
-Run with `python tests/bench/trim_quality.py DIRECTORY…` (by default, Python's standard library). At seeded places a piece
-is cut out: the rest of a line, some lines, a part of a line, or what follows an opening bracket or quote, whose closer
-the editor has put right of the cursor. The model says the piece, and every other time what follows it, too, as models
-do. What is shown is then held against what stood there:
+Run with `python tests/bench/trim_quality.py DIRECTORY…` (by default, Python's standard library). At seeded places a
+piece is cut out: the rest of a line, some lines, a part of a line, or what follows an opening bracket or quote, whose
+closer the editor has put right of the cursor. The model says the piece, and every other time what follows it, too, as
+models do. What is shown is then held against what stood there:
 
     exact   the piece, to the byte but for blanks at line ends
     less    a beginning of it, because its block ended earlier
