@@ -32,6 +32,8 @@ format: $(DEV)  ## bring the code into shape
 
 bench: $(DEV)  ## print every figure, each beside something to compare it with
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.gateway
+	$(BIN)/python -m tests.bench.lookup
 
 soak: $(DEV)  ## eight hours of typing in minutes
 	$(BIN)/python -m tests.bench.soak
