@@ -74,7 +74,8 @@ class Editor(ABC):
 
     def picture(self, path: Path) -> None:
         """Keep what is on the screen, for people."""
-        path.with_suffix(".txt").write_text(self.screen())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.with_suffix(".txt").write_text(self.screen(), encoding="utf-8")
 
     @abstractmethod
     def close(self) -> None:
