@@ -80,12 +80,14 @@ def _similar(place: Place, time_left: TimeLeft) -> list[Candidate]:
     own = (each for each in place.text.pieces if not _overlap(each.start, each.start + len(each.lines), place.shown))
     pieces: list[tuple[str, Piece]] = [(place.text.path, piece) for piece in own]
     first, rest = place.opened[:MOST_OPENED_FIRST], place.opened[MOST_OPENED_FIRST:]
-    for path in islice(dict.fromkeys([*first, *place.beside, *rest]), MOST_FILES_COMPARED):
-        if time_left() <= TIME_TO_RANK:
+    looked_at: set[str] = set()  # files: all cells of a notebook are one
+    for name in dict.fromkeys([*first, *place.beside, *rest]):
+        if time_left() <= TIME_TO_RANK or len(looked_at) >= MOST_FILES_COMPARED:
             break
-        text = place.look_up(path)
-        if text is not None and path != place.text.path and _akin(text, place.text):
-            pieces += [(path, piece) for piece in text.pieces if not _same(piece.names, place.around)]
+        text = place.look_up(name)
+        looked_at.add(text.path if text else name)
+        if text is not None and text.path != place.text.path and _akin(text, place.text):
+            pieces += [(text.path, piece) for piece in text.pieces if not _same(piece.names, place.around)]
     return [Candidate(path, piece.start, piece.lines, "similar") for _, path, piece in rank(place.near, pieces)]
 
 
@@ -101,7 +103,7 @@ def _overlap(start: int, end: int, lines: range) -> bool:
 def _ranges(place: Place, ranges: Sequence[Range], source: str, around: int) -> Iterator[Candidate]:
     """The lines around places in files and in far parts of this one."""
     for each in ranges:
-        text = place.text if each.path == place.text.path else place.look_up(each.path)
+        text = place.text if each.document == place.document else place.look_up(each.document)
         if text is None:
             continue
         first = place.first_line if text is place.text else 0
@@ -109,7 +111,7 @@ def _ranges(place: Place, ranges: Sequence[Range], source: str, around: int) -> 
         if text is place.text and _overlap(start, end, place.shown):
             continue
         if start < end:
-            yield Candidate(each.path, start, tuple(text.lines[start:end]), source)
+            yield Candidate(text.path, start, tuple(text.lines[start:end]), source)
 
 
 def _fused(found: dict[str, list[Candidate]]) -> list[Candidate]:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from urllib.parse import unquote
 
 from fim_lsp import languages
 from fim_lsp.context.imports import Import, imports, inside, paths
@@ -69,7 +70,12 @@ def list_folder(path: str) -> list[str]:
 
 
 Open = dict[str, "Text"]
-"""The open documents by path, frozen."""
+"""The open documents, frozen, by what they go by."""
+
+
+def key(uri: str, path: str) -> str:
+    """What a document goes by: its path; a cell, which has its notebook's path and is only a part of it, its URI."""
+    return path if os.path.basename(path) == unquote(uri).rpartition("/")[2] else uri
 
 
 class Text:
@@ -127,30 +133,32 @@ class Files:
 
     def edited(self, document: Document) -> None:
         if document.path is not None:
-            self._frozen.pop(document.path, None)
+            self._frozen.pop(key(document.uri, document.path), None)
 
     def closed(self, uri: str) -> None:
         document = self._documents.pop(uri, None)
         if document is not None and document.path is not None:
-            self._frozen.pop(document.path, None)
+            self._frozen.pop(key(uri, document.path), None)
 
     def freeze(self) -> Open:
         """The open documents as they stand now, for the worker; only what was edited is copied."""
         for document in self._documents.values():
-            path = document.path
-            if path is not None and path not in self._frozen:
-                self._frozen[path] = self.text_of(path, document.language, tuple(document.lines))
+            path = document.path or ""
+            name = key(document.uri, path)
+            if name not in self._frozen:
+                self._frozen[name] = self.text_of(path, document.language, tuple(document.lines))
         return dict(self._frozen)
 
     def text_of(self, path: str, language: str, lines: Sequence[str]) -> Text:
         return Text(path, languages.get(language), lines, self._pieces)
 
     def look_up(self, path: str, folder: str | None, open_texts: Open) -> Text | None:
-        """The text of a path, if it may be used: as it is open, else as it is on disk."""
-        if folder is not None and not inside(path, folder):
+        """The text of a path (or cell), if it may be used: as it is open, else as it is on disk."""
+        text = open_texts.get(path)
+        if folder is not None and not inside(text.path if text else path, folder):
             return None
-        if path in open_texts:
-            return open_texts[path] if self._may_leave(path) else None
+        if text is not None:
+            return text if self._may_leave(text.path) else None
         now = None if folder is None else self._stamp(path, folder)
         if now is None:  # most paths that an import may mean do not exist: the rules are not asked about those
             self._read.pop(path, None)

@@ -17,7 +17,7 @@ from typing import Protocol, TypeVar
 from fim_lsp import languages
 from fim_lsp.context import files as disk
 from fim_lsp.context.choice import choose
-from fim_lsp.context.files import Files, Open
+from fim_lsp.context.files import Files, Open, key
 from fim_lsp.context.imports import imports
 from fim_lsp.context.memory import NEAR_LINES, VISIT_LINES, Places
 from fim_lsp.context.outline import Outline
@@ -100,9 +100,12 @@ class Gatherer:
     async def warm(self, document: Document, *, folder: str | None) -> None:
         """Read ahead what the first request in a document will need; gives way to requests after every file."""
         texts = self._files.freeze()
-        if folder is None or document.path not in texts:
+        if folder is None or document.path is None:
             return
-        for path in await self._in_worker(partial(self._files.related, texts[document.path], folder)):
+        text = texts.get(key(document.uri, document.path))
+        if text is None:
+            return
+        for path in await self._in_worker(partial(self._files.related, text, folder)):
             await self._in_worker(partial(self._files.prepare, path, folder, texts))
 
     async def _gather(
@@ -145,6 +148,7 @@ class Gatherer:
         text = self._files.text_of(path, snapshot.language, lines)
         return Place(
             text=text,
+            document=key(snapshot.uri, path),
             line=line,
             first_line=snapshot.line - line,
             indent=indent_at(lines, line),
@@ -155,7 +159,7 @@ class Gatherer:
             look_up=cache(lambda other: self._files.look_up(other, folder, texts)),
             files_in=self._files.files_in,
             beside=self._files.beside(path, folder) if folder is not None else (),
-            opened=[other for other in reversed(texts) if other != path],
+            opened=[name for name, other in reversed(texts.items()) if other.path != path],
         )
 
     # What the editor tells
@@ -167,10 +171,11 @@ class Gatherer:
         self._files.edited(document)
         if document.path is None:
             return
-        self._visits.shift(document.path, start, removed, added)
-        self._edits.shift(document.path, start, removed, added)
+        name = key(document.uri, document.path)
+        self._visits.shift(name, start, removed, added)
+        self._edits.shift(name, start, removed, added)
         if max(removed, added) <= LONGEST_EDIT_LINES:
-            self._edits.add(document.path, start, start + max(added, 1))
+            self._edits.add(name, start, start + max(added, 1))
 
     def closed(self, uri: str) -> None:
         self._files.closed(uri)
@@ -179,7 +184,7 @@ class Gatherer:
     def visited(self, snapshot: Snapshot) -> None:
         """The user works here: asks for a completion, or moved the cursor."""
         if snapshot.path is not None:
-            self._visits.add(snapshot.path, snapshot.line, snapshot.line + 1)
+            self._visits.add(key(snapshot.uri, snapshot.path), snapshot.line, snapshot.line + 1)
 
 
 def _scope(snapshot: Snapshot) -> Hashable:

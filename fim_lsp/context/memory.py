@@ -16,17 +16,18 @@ MOST_LINES = 40
 
 @dataclass(slots=True)
 class Place:
-    """Lines `start` … `end - 1` of a file."""
+    """Lines `start` … `end - 1` of a document."""
 
-    path: str
+    document: str
+    """What it goes by, as `files.key` says."""
     start: int
     end: int
     at_s: float
     weight: int = 1
     """How many edits it took, or how many times it was visited."""
 
-    def touches(self, path: str, start: int, end: int, margin: int) -> bool:
-        return self.path == path and self.start - margin <= end and start <= self.end + margin
+    def touches(self, document: str, start: int, end: int, margin: int) -> bool:
+        return self.document == document and self.start - margin <= end and start <= self.end + margin
 
 
 class Places:
@@ -37,9 +38,9 @@ class Places:
         self._margin = margin_lines
         self._places: list[Place] = []
 
-    def add(self, path: str, start: int, end: int) -> None:
-        place = Place(path, start, end, self._clock())
-        for other in [each for each in self._places if each.touches(path, start, end, self._margin)]:
+    def add(self, document: str, start: int, end: int) -> None:
+        place = Place(document, start, end, self._clock())
+        for other in [each for each in self._places if each.touches(document, start, end, self._margin)]:
             if max(place.end, other.end) - min(place.start, other.start) > MOST_LINES:
                 continue
             self._places.remove(other)
@@ -48,13 +49,13 @@ class Places:
         self._places.append(place)
         del self._places[:-MOST_PLACES]
 
-    def shift(self, path: str, start: int, removed: int, added: int) -> None:
-        """Lines `start` … `start + removed - 1` of the file became `added` lines."""
+    def shift(self, document: str, start: int, removed: int, added: int) -> None:
+        """Lines `start` … `start + removed - 1` of the document became `added` lines."""
         for place in self._places:
-            if place.path == path and place.end > start and place.start >= start + removed:
+            if place.document == document and place.end > start and place.start >= start + removed:
                 place.start += added - removed
                 place.end += added - removed
-            elif place.path == path and place.end > start:
+            elif place.document == document and place.end > start:
                 place.start = min(place.start, start + added)
                 place.end = max(place.start + 1, place.end + added - removed)
 

@@ -20,7 +20,7 @@ HALF_AS_TELLING_LINES = 8
 _NAME = re.compile(r"[^\W\d]\w*")
 
 LookUp = Callable[[str], Text | None]
-"""The text of a path, if it may be used."""
+"""The text of a path, or of a cell by its URI, if it may be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,12 @@ class Place:
     """A cursor in a text."""
 
     text: Text
+    """Of a cell, with the cells around it."""
+    document: str
+    """What it goes by."""
     line: int
     first_line: int
-    """Number in the document of the first line of `text`, which of a huge document is a part."""
+    """Number in the document of the first line of `text`, which of a huge document is a part. Below 0 before a cell."""
     indent: int
     near: Mapping[str, float]
     """Names around the cursor and how much each counts."""
@@ -45,7 +48,7 @@ class Place:
     beside: Sequence[str] = ()
     """Files of the same language in the same folder."""
     opened: Sequence[str] = ()
-    """Open documents, the latest used first."""
+    """Open documents that are not this file or notebook, the latest used first."""
 
     @property
     def enclosing(self) -> list[Definition]:

@@ -13,7 +13,7 @@ class Clock:
 
 
 def ranges(places: Places) -> list[tuple[str, int, int]]:
-    return [(place.path, place.start, place.end) for place in places.latest()]
+    return [(place.document, place.start, place.end) for place in places.latest()]
 
 
 def test_edits_close_together_are_one_place() -> None:
