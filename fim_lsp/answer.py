@@ -117,8 +117,10 @@ class Engine(Observer, Protocol):
         """`initialize` is answered: begin slow work (imports, warming connections, indexing) in the background."""
         ...
 
-    async def complete(self, snapshot: Snapshot, *, invoked: bool, selected: Selected | None = None) -> Answer:
-        """Cancelled when the editor cancels its request."""
+    async def complete(
+        self, snapshot: Snapshot, *, invoked: bool, selected: Selected | None = None, menu: bool = False
+    ) -> Answer:
+        """Cancelled when the editor cancels its request. `menu`: for its completion menu, not for ghost text."""
         ...
 
     def follows(self, uri: str) -> bool:

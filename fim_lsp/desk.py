@@ -44,6 +44,8 @@ class Request:
     setup: Setup
     asked_at: float
     selected: Selected | None = None
+    menu: bool = False
+    """For the completion menu, not for ghost text."""
     original: Snapshot = field(init=False)
     """The snapshot as sent; `snapshot` may have the menu's selected item put in."""
     place: Place | None = None
@@ -70,6 +72,10 @@ class Request:
     def supersede(self) -> None:
         self.superseded = True
         self.wake.set()
+
+    def is_beside(self, other: Request) -> bool:
+        """Whether one is for the menu and one for ghost text at the same place: the editor wants both answered."""
+        return self.menu != other.menu and self.original == other.original
 
     def expire(self) -> None:
         self.expired = True
@@ -143,10 +149,11 @@ class Desk:
         """Whether the editor is asking for suggestions in this document."""
         return self.keys_since_request <= KEYS_WITHOUT_REQUEST
 
-    def supersede(self) -> None:
-        """Every request that waits is answered `null`: a newer one or an edit came first."""
+    def supersede(self, by: Request | None = None) -> None:
+        """Every request that waits is answered `null`: an edit, or the newer request `by`, came first."""
         for request in self.requests:
-            request.supersede()
+            if by is None or not request.is_beside(by):
+                request.supersede()
 
     def look_again(self) -> None:
         """Texts were closed that the document has not left: whoever waited for one may ask for another."""

@@ -63,11 +63,13 @@ class Engine:
 
     # A request
 
-    async def complete(self, snapshot: Snapshot, *, invoked: bool, selected: Selected | None = None) -> Answer:
+    async def complete(
+        self, snapshot: Snapshot, *, invoked: bool, selected: Selected | None = None, menu: bool = False
+    ) -> Answer:
         """What to show at the snapshot's cursor; waits for the model at most `deadline_ms`."""
         desk = self._desk(snapshot.uri)
-        request = Request(snapshot, invoked, self._setup_for(snapshot), self._clock(), selected)
-        desk.supersede()
+        request = Request(snapshot, invoked, self._setup_for(snapshot), self._clock(), selected, menu)
+        desk.supersede(by=request)
         desk.requests.append(request)
         desk.keys_since_request = 0
         try:

@@ -89,11 +89,13 @@ class Service:
 
     # Requests
 
-    async def complete(self, snapshot: Snapshot, *, invoked: bool, selected: Selected | None = None) -> Answer:
+    async def complete(
+        self, snapshot: Snapshot, *, invoked: bool, selected: Selected | None = None, menu: bool = False
+    ) -> Answer:
         self._parts.visited(snapshot)
         asked_at = self._parts.clock()
         try:
-            answer = await self._answer(snapshot, invoked, selected)
+            answer = await self._answer(snapshot, invoked, selected, menu)
         except asyncio.CancelledError:
             took_ms = round((self._parts.clock() - asked_at) * 1000, 3)
             cancelled = Answer(reason=Reason.CANCELLED, timings_ms={"total": took_ms})
@@ -107,12 +109,12 @@ class Service:
             self._provided(answer.provider)
         return answer
 
-    async def _answer(self, snapshot: Snapshot, invoked: bool, selected: Selected | None) -> Answer:
+    async def _answer(self, snapshot: Snapshot, invoked: bool, selected: Selected | None, menu: bool) -> Answer:
         document = self._open.get(snapshot.uri)
         if document is None or document.version != snapshot.version:
             # What changed or closed the document came in one read with the request, and was applied before this runs.
             return Answer(reason=Reason.SUPERSEDED, superseded=True)
-        return await self._engine.complete(snapshot, invoked=invoked, selected=selected)
+        return await self._engine.complete(snapshot, invoked=invoked, selected=selected, menu=menu)
 
     def follows(self, uri: str) -> bool:
         return self._engine.follows(uri)

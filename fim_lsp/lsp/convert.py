@@ -131,6 +131,8 @@ class Cursor:
     column: int
     """As the editor counts."""
     encoding: Encoding
+    line_end: str = "\n"
+    """How lines end here, in the text as the editor sent it."""
 
     def position(self, snapshot: Snapshot, characters: int) -> types.Position:
         """So many characters right of the cursor, or left of it if negative, on its line."""

@@ -45,7 +45,7 @@ class TextDocument:
 
     def cursor(self, place: Place) -> Cursor:
         column = self.encoding.column(self.text.lines[place.line], place.offset)
-        return Cursor(place, column, self.encoding)
+        return Cursor(place, column, self.encoding, self.text.line_end(place.line))
 
     def freeze(self, place: Place) -> Snapshot:
         if self._frozen is None or self._frozen[0] != place or self._frozen[1].version != self.version:

@@ -83,7 +83,7 @@ def complete(ls: Server, params: types.CompletionParams) -> Awaitable[types.Comp
 
 async def _answer(ls: Server, snapshot: Snapshot, cursor: Cursor, wait_s: float) -> types.CompletionList:
     # Never `invoked`: menus open by themselves, and the request does not tell whether this one did.
-    asked = ls.in_background(ls.answer(snapshot, invoked=False))
+    asked = ls.in_background(ls.answer(snapshot, invoked=False, menu=True))
     try:
         answer = await asyncio.wait_for(asyncio.shield(asked), wait_s)
     except TimeoutError:
@@ -103,7 +103,10 @@ def _incomplete(items: list[types.CompletionItem]) -> types.CompletionList:
 
 
 def to_menu_item(client: Client, snapshot: Snapshot, cursor: Cursor, suggestion: Suggestion) -> types.CompletionItem:
-    """Replaces the word before the cursor and begins with it, since menus filter their items by that word."""
+    """Replaces the word before the cursor and begins with it, since menus filter their items by that word.
+
+    Its lines end as the document's do: Helix puts them into the file as they are.
+    """
     word_match = _WORD.search(snapshot.line_before[-WORD_LENGTH:])
     word = word_match[0] if word_match else ""
     text = word + with_lf(suggestion.text)
@@ -118,7 +121,9 @@ def to_menu_item(client: Client, snapshot: Snapshot, cursor: Cursor, suggestion:
         sort_text=SORTS_LAST,
         filter_text=text.partition("\n")[0] or label,
         insert_text_format=types.InsertTextFormat.PlainText,
-        text_edit=types.TextEdit(to_range(snapshot, cursor, suggestion, len(word)), text),
+        text_edit=types.TextEdit(
+            to_range(snapshot, cursor, suggestion, len(word)), text.replace("\n", cursor.line_end)
+        ),
         command=to_command(suggestion) if suggestion.id else None,
     )
 

@@ -79,11 +79,13 @@ class Server(LanguageServer):
     def sync(self) -> Sync:
         return Sync(self.engine, self.client.encoding)
 
-    async def answer(self, snapshot: Snapshot, *, invoked: bool, selected: Selected | None = None) -> Answer:
+    async def answer(
+        self, snapshot: Snapshot, *, invoked: bool, selected: Selected | None = None, menu: bool = False
+    ) -> Answer:
         """The engine's, unless the document was closed before it was the request's turn: nobody would tell it again."""
         if snapshot.uri not in self.sync.documents:
             return Answer(reason=Reason.UNKNOWN_DOCUMENT)
-        return await self.engine.complete(snapshot, invoked=invoked, selected=selected)
+        return await self.engine.complete(snapshot, invoked=invoked, selected=selected, menu=menu)
 
     def in_background(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Work that outlives the handler that began it, but not the server."""

@@ -43,6 +43,10 @@ class Text:
     def end(self) -> Place:
         return Place(len(self.lines) - 1, len(self.lines[-1]))
 
+    def line_end(self, line: int) -> str:
+        """How this line ends; the last one as the line before it does."""
+        return self.ends[line] or (self.ends[line - 1] if line else "\n")
+
     def between(self, start: Place, end: Place) -> str:
         """The text from `start` to `end`, with LF."""
         if start.line == end.line:

@@ -33,8 +33,10 @@ class CoreEngine(Peer):
             crashed=_raise,
         )
 
-    async def complete(self, snapshot: Snapshot, *, invoked: bool, selected: Selected | None = None) -> Answer:
-        return await self._engine.complete(snapshot, invoked=invoked, selected=selected)
+    async def complete(
+        self, snapshot: Snapshot, *, invoked: bool, selected: Selected | None = None, menu: bool = False
+    ) -> Answer:
+        return await self._engine.complete(snapshot, invoked=invoked, selected=selected, menu=menu)
 
     def follows(self, uri: str) -> bool:
         return self._engine.follows(uri)

@@ -20,7 +20,9 @@ class InstantEngine:
     def __init__(self, host: Host) -> None:
         self._answer = Answer((Suggestion("completed()", id="1"),))
 
-    async def complete(self, snapshot: Snapshot, *, invoked: bool, selected: Selected | None = None) -> Answer:
+    async def complete(
+        self, snapshot: Snapshot, *, invoked: bool, selected: Selected | None = None, menu: bool = False
+    ) -> Answer:
         return self._answer
 
     def configure(self, editor_settings: object, folders: Sequence[str]) -> None: ...

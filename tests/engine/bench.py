@@ -119,8 +119,8 @@ class Bench:
         if cursor is not None:
             self.cursor = start + cursor
 
-    def ask(self, *, invoked: bool = False) -> asyncio.Task[Answer]:
-        return asyncio.create_task(self.engine.complete(self.now, invoked=invoked))
+    def ask(self, *, invoked: bool = False, menu: bool = False) -> asyncio.Task[Answer]:
+        return asyncio.create_task(self.engine.complete(self.now, invoked=invoked, menu=menu))
 
     async def get(self, *, invoked: bool = False) -> Answer:
         return await self.engine.complete(self.now, invoked=invoked)

@@ -169,6 +169,32 @@ async def test_a_newer_request_supersedes_the_older_at_once() -> None:
 
 
 @virtual
+@pytest.mark.parametrize("menu_first", [True, False])
+async def test_the_menu_and_ghost_text_are_served_by_one_text(menu_first: bool) -> None:
+    bench = Bench(Says("foo(1)"))
+    bench.open("x = │\n")
+    first = bench.ask(menu=menu_first)
+    await sleep_ms(10)
+    second = bench.ask(menu=not menu_first)
+    for asked in (first, second):
+        assert [one.text for one in (await asked).suggestions] == ["foo(1)"]
+    assert len(bench.source.streams) == 1
+    assert bench.engine.counters()["shown"] == 1
+
+
+@virtual
+async def test_ghost_text_elsewhere_supersedes_the_menu() -> None:
+    bench = Bench()
+    bench.open("x = │\n")
+    first = bench.ask(menu=True)
+    await sleep_ms(10)
+    bench.cursor -= 1
+    second = bench.ask()
+    assert (await first).superseded
+    assert not (await second).superseded
+
+
+@virtual
 async def test_a_key_asks_before_the_editor_does() -> None:
     bench = Bench(Says("foo(1)"))
     bench.open("a│\n")

@@ -54,7 +54,9 @@ class FakeEngine:
     def start(self) -> None:
         self.events.append(("start",))
 
-    async def complete(self, snapshot: Snapshot, *, invoked: bool, selected: Selected | None = None) -> Answer:
+    async def complete(
+        self, snapshot: Snapshot, *, invoked: bool, selected: Selected | None = None, menu: bool = False
+    ) -> Answer:
         self.asked.append((snapshot, invoked, selected))
         line = snapshot.line_before
         if "# hang" in line:

@@ -96,6 +96,26 @@ async def test_one_item_that_replaces_the_word_before_the_cursor(editor: Editor)
     assert not editor.engine.asked[0][1]  # never by hand
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "line_end"),
+    [
+        ("def f():\r\n    \r\n", 1, "\r\n"),
+        ("def f():\r\n    ", 1, "\r\n"),
+        ("def f():\n    ", 1, "\n"),
+        ("    ", 0, "\n"),
+        ("def f():\r\n    \nmixed", 1, "\n"),
+    ],
+)
+async def test_lines_end_as_the_documents_do(editor: Editor, text: str, line: int, line_end: str) -> None:
+    editor.open(text)
+    editor.engine.text = "if x:\n        y()"
+
+    (item,) = (await editor.request("textDocument/completion", asks(line, 4)))["items"]
+
+    assert item["textEdit"]["newText"] == f"if x:{line_end}        y()"
+    assert item["documentation"] == "if x:\n        y()"
+
+
 async def test_the_preview_is_markdown_where_the_client_shows_it() -> None:
     editor = Editor(textDocument={"completion": {"completionItem": {"documentationFormat": ["plaintext", "markdown"]}}})
     await editor.initialize()

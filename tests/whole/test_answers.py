@@ -53,6 +53,19 @@ async def test_superseded_by_a_request_is_null(upstream: FimServer, editor: Edit
     assert "superseded" in [decision["reason"] for decision in await editor.command("fim-lsp.why")]
 
 
+async def test_the_menu_and_ghost_text_share_one_request(upstream: FimServer, tmp_path: Path) -> None:
+    upstream.script = Script(text="first + second\n", first_token_ms=60)
+    settings = upstream_settings(upstream, menu={"completion": "on"})
+    async with started(tmp_path, settings) as editor:
+        editor.open(URI, "total = \n")
+        position = {"textDocument": {"uri": URI}, "position": {"line": 0, "character": 8}}
+        _, ghost = editor.begin_completion(URI, 0, 8, invoked=False)
+        _, menu = editor.begin("textDocument/completion", position)
+        assert insertion((await ghost)["result"])[0].endswith("first + second")
+        assert (await menu)["result"]["items"] or (await editor.request("textDocument/completion", position))["items"]
+    assert len(upstream.requests) == 1
+
+
 async def test_superseded_by_a_key_is_null_at_once(upstream: FimServer, editor: Editor) -> None:
     upstream.script = Script(text="never", first_token_ms=60_000)
     editor.open(URI, "total = \n")

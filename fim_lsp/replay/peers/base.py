@@ -36,7 +36,9 @@ class Peer:
 
     def start(self) -> None: ...
 
-    async def complete(self, snapshot: Snapshot, *, invoked: bool, selected: Selected | None = None) -> Answer:
+    async def complete(
+        self, snapshot: Snapshot, *, invoked: bool, selected: Selected | None = None, menu: bool = False
+    ) -> Answer:
         raise NotImplementedError
 
     def follows(self, uri: str) -> bool:

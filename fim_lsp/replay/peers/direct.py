@@ -10,7 +10,9 @@ from fim_lsp.replay.peers.base import Peer, answer
 
 
 class Direct(Peer):
-    async def complete(self, snapshot: Snapshot, *, invoked: bool, selected: Selected | None = None) -> Answer:
+    async def complete(
+        self, snapshot: Snapshot, *, invoked: bool, selected: Selected | None = None, menu: bool = False
+    ) -> Answer:
         text = ""
         async with aclosing(self._ask(snapshot)) as deltas:
             async for delta in deltas:

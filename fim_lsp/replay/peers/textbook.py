@@ -23,7 +23,9 @@ class Textbook(Peer):
         self._cache: LRUCache[tuple[str, str], str] = LRUCache(REMEMBERED)
         self._newest = 0
 
-    async def complete(self, snapshot: Snapshot, *, invoked: bool, selected: Selected | None = None) -> Answer:
+    async def complete(
+        self, snapshot: Snapshot, *, invoked: bool, selected: Selected | None = None, menu: bool = False
+    ) -> Answer:
         self._newest += 1
         mine = self._newest
         key = (snapshot.before, snapshot.after)
