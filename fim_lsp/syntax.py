@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from cachetools import LRUCache
-
 from fim_lsp.document import Snapshot
 from fim_lsp.languages import Language
 from fim_lsp.languages.families import words
@@ -66,7 +64,7 @@ def _look(parser: Parser, window: str, after: str, language: Language) -> Sight 
     """The same place is looked at before a text is asked for and when it has come."""
     source = (window + after).encode("utf-8", "replace")
     at = len(window.encode("utf-8", "replace"))
-    root = _parse(parser, source, window[: window.rfind("\n") + 1])
+    root = _parse(parser, source)
     if root is None:
         return None
     node = root.descendant_for_byte_range(max(0, at - 1), at)
@@ -93,15 +91,17 @@ def _window(before: str) -> str:
     return window[window.find("\n") + 1 :]
 
 
-def _parse(parser: Parser, source: bytes, above: str) -> Node | None:
-    """`above`: the lines before the cursor's. Where these were parsed in time, they are parsed without a watch."""
-    if (id(parser), above) in _tame:
-        return parser.parse(source).root_node
+def _parse(parser: Parser, source: bytes) -> Node | None:
+    """None where it takes too long. Only a parser that is read to can give up."""
     steps = 0
 
-    def read(offset: int, _: Point) -> bytes:
-        end = source.find(b"\n", offset + 120) + 1
-        return _kept(source[offset:end] if end else source[offset:])
+    def read(offset: int, _: Point) -> bytes | bytearray:
+        left = len(source) - offset
+        if left <= 0:
+            return b""
+        piece = _PIECES[left.bit_length() - 1]
+        piece[:] = source[offset : offset + len(piece)]
+        return piece
 
     def is_too_much(_: int, __: bool) -> bool:
         nonlocal steps
@@ -111,22 +111,14 @@ def _parse(parser: Parser, source: bytes, above: str) -> Node | None:
     try:
         tree = parser.parse(read, progress_callback=is_too_much)
     except ValueError:  # given up
-        tree = None
-    if tree is None:
         parser.reset()
         return None
-    _tame[id(parser), above] = True
     return tree.root_node
 
 
-_tame: LRUCache[tuple[int, str], bool] = LRUCache(256)
-"""py-tree-sitter (0.26) never frees what a reader returns, and without a reader there is no way to give up: so readers
-are for places not seen before, and their pieces are the same objects where they can be."""
-
-
-@lru_cache(maxsize=4096)
-def _kept(piece: bytes) -> bytes:
-    return piece
+_PIECES = tuple(bytearray(1 << power) for power in range((4 * (WINDOW_BEFORE + WINDOW_AFTER)).bit_length()))
+"""Any text is a few of these, one after another. py-tree-sitter (0.26) never lets go of what a reader returns, which
+makes some 30 MB in a day of typing: so it is handed the same pieces again and again. Only one thread parses."""
 
 
 def _is_broken(node: Node) -> bool:
