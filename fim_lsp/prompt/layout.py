@@ -14,7 +14,7 @@ from fim_lsp.document import Snapshot
 from fim_lsp.prompt.head import head_of_file
 from fim_lsp.prompt.snippets import cost, fill, unseen
 from fim_lsp.prompt.tokens import estimate
-from fim_lsp.prompt.window import end_of_suffix, start_of_prefix
+from fim_lsp.prompt.window import end_of_suffix, start_of_prefix, tokens_after, tokens_before
 from fim_lsp.providers.base import Prompt, Snippet
 
 SNIPPETS_SHARE = 0.4
@@ -58,11 +58,19 @@ def build(
     text = _Text.of(snapshot, closers, budget_tokens, redact)
     offered = [replace(snippet, text=redact(snippet.text)) for snippet in snippets]
     room = max(budget_tokens - estimate(path) - estimate(project), budget_tokens // 2)
-    blank = Prompt(prefix="", suffix="", path=path, project=project, language=snapshot.language)
-    fresh = _lay_out(text, offered, room, blank, head=head)
-    if previous is None:
-        return fresh
-    return _keep(previous, fresh, text, offered, room) or fresh
+    chosen = _choose(offered, text, room)
+    left = room - sum(map(cost, chosen))
+    prefix, suffix = text.windows(left)
+    room_for_head = int(left * HEAD_SHARE) if head and len(prefix) < len(text.before) else 0
+    if room_for_head:
+        prefix, suffix = text.windows(left - room_for_head)
+    kept = _keep(previous, prefix, suffix, text, offered, room) if previous is not None else None
+    if kept is None:
+        own = text.head(prefix, path, room_for_head) if room_for_head else ()
+        chosen = unseen(chosen, prefix, suffix, *(snippet.text for snippet in own))
+        kept = prefix, suffix, (*reversed(chosen), *own)
+    prefix, suffix, read = kept
+    return Prompt(prefix, suffix, path=path, language=snapshot.language, project=project, snippets=read)
 
 
 def nearest_window(snapshot: Snapshot, budget_tokens: int) -> tuple[str, str]:
@@ -89,15 +97,16 @@ class _Text:
     @staticmethod
     def of(snapshot: Snapshot, closers: int, budget_tokens: int, redact: Redact) -> _Text:
         reach = budget_tokens * CHARS_PER_TOKEN + MARGIN_CHARS
-        before = redact(snapshot.before[-reach:])
+        start = max(0, len(snapshot.before) - reach) // MARGIN_CHARS * MARGIN_CHARS  # in steps: it stays the same text
+        before = redact(snapshot.before[start:])
         after = redact(snapshot.after[closers : closers + reach])
         return _Text(
             before=before,
             after=after,
             line=snapshot.line if snapshot.before_is_cut else snapshot.before.count("\n"),
-            cut=snapshot.before_is_cut or len(snapshot.before) > reach,
-            tokens_before=estimate(before),
-            tokens_after=estimate(after),
+            cut=snapshot.before_is_cut or start > 0,
+            tokens_before=tokens_before(before),
+            tokens_after=tokens_after(after),
             snapshot=snapshot,
             redact=redact,
         )
@@ -119,36 +128,30 @@ class _Text:
         return (Snippet(path=path, text=text, source="head"),) if text and estimate(text) <= room else ()
 
 
-def _lay_out(text: _Text, offered: Sequence[Snippet], room: int, blank: Prompt, *, head: bool) -> Prompt:
-    """The prompt as it follows from the text alone."""
+def _choose(offered: Sequence[Snippet], text: _Text, room: int) -> tuple[Snippet, ...]:
+    """What to read besides the file, best first, where the file takes at least what is its own."""
+    if not offered:
+        return ()
     step = max(1, room // STEPS)
     whole_file = (text.tokens_before // step + 1) * step + text.tokens_after
     room_for_snippets = max(int(room * SNIPPETS_SHARE), room - whole_file)
-    chosen = fill(unseen(offered, *text.windows(room - room_for_snippets)), room_for_snippets) if offered else ()
-    room -= sum(map(cost, chosen))
-
-    prefix, suffix = text.windows(room)
-    own: tuple[Snippet, ...] = ()
-    if head and len(prefix) < len(text.before):
-        room_for_head = int(room * HEAD_SHARE)
-        prefix, suffix = text.windows(room - room_for_head)
-        own = text.head(prefix, blank.path, room_for_head)
-    chosen = unseen(chosen, prefix, suffix, *(snippet.text for snippet in own))
-    return replace(blank, prefix=prefix, suffix=suffix, snippets=(*reversed(chosen), *own))
+    return fill(unseen(offered, *text.windows(room - room_for_snippets)), room_for_snippets)
 
 
-def _keep(previous: Prompt, fresh: Prompt, text: _Text, offered: Sequence[Snippet], room: int) -> Prompt | None:
-    """The previous prompt with what was typed since, as long as that fits and shows about as much as a fresh one."""
-    prefix = _same_start(previous.prefix, fresh.prefix, text.before)
-    suffix = previous.suffix if text.after.startswith(previous.suffix) else fresh.suffix
-    if prefix is None or 2 * len(prefix) < len(fresh.prefix) or 2 * len(suffix) < len(fresh.suffix):
+def _keep(
+    previous: Prompt, prefix: str, suffix: str, text: _Text, offered: Sequence[Snippet], room: int
+) -> tuple[str, str, tuple[Snippet, ...]] | None:
+    """The previous prompt's parts with what was typed since, if they fit and show about as much as fresh ones."""
+    kept_prefix = _same_start(previous.prefix, prefix, text.before)
+    kept_suffix = previous.suffix if text.after.startswith(previous.suffix) else suffix
+    if kept_prefix is None or 2 * len(kept_prefix) < len(prefix) or 2 * len(kept_suffix) < len(suffix):
         return None
     others = [snippet for snippet in reversed(previous.snippets) if snippet.source != "head"]
-    if list(fill(unseen(offered, prefix, suffix), sum(map(cost, others)))) != others:
+    if list(fill(unseen(offered, kept_prefix, kept_suffix), sum(map(cost, others)))) != others:
         return None
-    if estimate(prefix) + estimate(suffix) + sum(map(cost, previous.snippets)) > room:
+    if estimate(kept_prefix) + estimate(kept_suffix) + sum(map(cost, previous.snippets)) > room:
         return None
-    return replace(fresh, prefix=prefix, suffix=suffix, snippets=previous.snippets)
+    return kept_prefix, kept_suffix, previous.snippets
 
 
 def _same_start(previous: str, fresh: str, before: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from fim_lsp.prompt.tokens import estimate
 from fim_lsp.providers.base import Snippet
@@ -14,6 +15,7 @@ SHOWN = 0.6
 """A snippet is known already when the window holds this share of its lines."""
 
 
+@lru_cache(maxsize=1024)
 def cost(snippet: Snippet) -> int:
     """Tokens of a snippet with its header."""
     return estimate(snippet.text) + estimate(snippet.path) + HEADER_TOKENS
@@ -32,16 +34,24 @@ def fill(snippets: Iterable[Snippet], room_tokens: int) -> tuple[Snippet, ...]:
 
 def unseen(snippets: Sequence[Snippet], *texts: str) -> tuple[Snippet, ...]:
     """Those that say something `texts` do not: models repeat what they read twice."""
-    seen = {line for text in texts for line in _telling_lines(text)}
+    if not snippets:
+        return ()
+    seen = set().union(*map(_telling_lines, texts))
     kept = []
     for snippet in snippets:
-        lines = set(_telling_lines(snippet.text))
+        lines = _telling_lines(snippet.text)
         if lines and len(lines & seen) < SHOWN * len(lines):
             kept.append(snippet)
             seen |= lines
     return tuple(kept)
 
 
-def _telling_lines(text: str) -> list[str]:
+def _telling_lines(text: str) -> frozenset[str]:
     """Lines without their indent; short ones (`}`, `else:`) tell nothing."""
-    return [line for line in map(str.strip, text.split("\n")) if len(line) > 5]
+    above, _, last = text.rpartition("\n")
+    return _telling_lines_of(above).union(_telling_lines_of(last))
+
+
+@lru_cache(maxsize=256)
+def _telling_lines_of(text: str) -> frozenset[str]:
+    return frozenset(line for line in map(str.strip, text.split("\n")) if len(line) > 5)

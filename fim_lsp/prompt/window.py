@@ -10,6 +10,12 @@ Lines too long for that (minified code, data) are cut by characters, in steps as
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+
 from fim_lsp.prompt.tokens import MOST_CHARS_PER_TOKEN, weigh
 
 TOKENS_PER_STEP_LINE = 32
@@ -23,52 +29,82 @@ def start_of_prefix(before: str, line: int, room_tokens: int, *, cut: bool = Fal
     `line` is the number of the last line of `before`; `cut` says that `before` lacks the document's beginning.
     """
     room = room_tokens * 100
-    lines, left = _last_lines(before, line, room)
-    if cut and len(lines) > 1 and lines[-1][1] == 0:
-        lines.pop()  # its beginning is unknown
-        left = 0
-    farthest = lines[-1][1] if lines else len(before)
+    own = before.rfind("\n") + 1
+    left = room - weigh(before[own:])
+    if left < 0:
+        return _start_inside_line(before, len(before), room)
+    above = measured(before[:own])
+    first = bisect_left(above.weights, above.weight - left)
+    left -= above.weight - above.weights[first]
+    if cut and first == 0 and own:
+        first, left = 1, 0  # the beginning of the first line is unknown
+    farthest = above.starts[first]
     if farthest == 0:
         return 0
     if 2 * left > room:
         return _start_inside_line(before, farthest, left)
+    number = line - above.count + first
     step = max(1, room_tokens // TOKENS_PER_STEP_LINE)
     for each in (step, max(1, step // 4)):
-        for number, offset in reversed(lines):
-            if number % each == 0 and 3 * (len(before) - offset) >= len(before) - farthest:
-                return offset
+        stepped = first + -number % each
+        if stepped <= above.count and 3 * (len(before) - above.starts[stepped]) >= len(before) - farthest:
+            return above.starts[stepped]
     return farthest
 
 
 def end_of_suffix(after: str, room_tokens: int) -> int:
     """Offset in `after` where the suffix ends, so that it takes at most `room_tokens`."""
-    left = room = room_tokens * 100
-    end = 0
-    while end < len(after):
-        line_end = after.find("\n", end) + 1 or len(after)
-        line = after[end : min(line_end, end + _most_chars(left))]
-        weight = weigh(line)
-        if weight > left:
-            return end if 2 * left <= room else end + _longest_head(line, left)
-        left -= weight
-        end = line_end
-    return end
+    room = room_tokens * 100
+    lines = measured(after)
+    whole = bisect_right(lines.weights, room) - 1
+    end, left = lines.starts[whole], room - lines.weights[whole]
+    if whole == lines.count or 2 * left <= room:
+        return end
+    return end + _longest_head(after[end : min(lines.starts[whole + 1], end + _most_chars(left))], left)
 
 
-def _last_lines(before: str, line: int, room: int) -> tuple[list[tuple[int, int]], int]:
-    """Number and offset of the last lines that fit into `room` together, the cursor's first; and what is left of it."""
-    lines: list[tuple[int, int]] = []
-    end = len(before)  # of the line with its line end
-    while True:
-        start = before.rfind("\n", 0, end - 1 if lines else end) + 1
-        weight = weigh(before[max(start, end - _most_chars(room)) : end])
-        if weight > room:
-            return lines, room
-        lines.append((line - len(lines), start))
-        room -= weight
-        if start == 0:
-            return lines, room
-        end = start
+def tokens_before(before: str) -> int:
+    """As `estimate`, quickly where only the last line has changed."""
+    own = before.rfind("\n") + 1
+    return -(-(measured(before[:own]).weight + weigh(before[own:])) // 100)
+
+
+def tokens_after(after: str) -> int:
+    """As `estimate`, quickly where nothing has changed."""
+    return -(-measured(after).weight // 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Where the lines of a text begin, and what it weighs up to there; the last entry is the text's end."""
+
+    starts: Sequence[int]
+    weights: Sequence[int]
+
+    @property
+    def count(self) -> int:
+        """How many lines there are."""
+        return len(self.starts) - 1
+
+    @property
+    def weight(self) -> int:
+        return self.weights[-1]
+
+
+@lru_cache(maxsize=16)
+def measured(text: str) -> Measured:
+    """As long as one types in a line, nothing above or below it changes."""
+    lines = text.split("\n")
+    last = lines.pop()
+    starts = [0, *accumulate(len(line) + 1 for line in lines)]
+    weights = [0, *accumulate(weigh(line) + LINE_END for line in lines)]
+    if last:
+        starts.append(len(text))
+        weights.append(weights[-1] + weigh(last))
+    return Measured(starts, weights)
+
+
+LINE_END = weigh("\n")
 
 
 def _start_inside_line(before: str, end: int, room: int) -> int:
