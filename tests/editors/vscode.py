@@ -52,7 +52,7 @@ BROWSER_FLAGS = (
 )
 GHOST = """
 () => {
-  const visible = '.editor-instance .monaco-editor'
+  const visible = ':is(.editor-instance, .notebook-editor) .monaco-editor'
   const text = (node) => node.textContent.replaceAll('\\u00a0', ' ').replaceAll('\\u200b', '')
   const first = [...document.querySelectorAll(`${visible} .view-lines [class*="ghost-text-decoration"]`)]
   const below = '.view-zones .suggest-preview-text .view-line'
