@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 WINDOW_BEFORE = 2_400
 WINDOW_AFTER = 400
 MOST_STEPS = 100
-"""The parser reports after every hundred operations or so. Half-written code takes 10 reports in the median, 50 in one of
-a hundred windows; the step at the end of what makes no sense at all may take half a second, and is not to be reached."""
+"""The parser reports after every hundred operations or so. Half-written code takes 10 reports in the median, 50 in one
+window of a hundred; the last step through what makes no sense at all takes half a second, and is not to be reached."""
 _SUBSTITUTIONS = ("interpolation", "template_substitution", "string_interpolation", "command_substitution", "expansion")
 _HOLD_DEFINITIONS = words(
     "module program source_file translation_unit compilation_unit class_body interface_body declaration_list "
