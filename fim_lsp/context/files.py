@@ -19,12 +19,12 @@ from urllib.parse import unquote
 from fim_lsp import languages
 from fim_lsp.context.imports import Import, imports, inside, paths
 from fim_lsp.context.outline import Outline
-from fim_lsp.context.similar import Piece, Pieces
+from fim_lsp.context.similar import Piece, cut
 from fim_lsp.document import Document
 from fim_lsp.languages import Language
 
 LARGEST_FILE_BYTES = 200_000
-MOST_TEXT_CHARS = 3_000_000
+MOST_TEXT_CHARS = 1_000_000
 """Text of files that is kept; what is worked out from it takes about five times as much memory."""
 TOP_LINES = 500
 MOST_NAMES = 5_000
@@ -81,11 +81,12 @@ def key(uri: str, path: str) -> str:
 class Text:
     """One file or document as it stood at one moment, and what can be read from it, each worked out once."""
 
-    def __init__(self, path: str, language: Language, lines: Sequence[str], pieces: Pieces) -> None:
+    def __init__(self, path: str, language: Language, lines: Sequence[str], former: Text | None = None) -> None:
+        """`former`: mostly the same text, of which some may be known already."""
         self.path = path
         self.language = language
         self.lines = lines
-        self._pieces = pieces
+        self._former: Sequence[Piece] = former.known_pieces if former is not None else ()
 
     @cached_property
     def outline(self) -> Outline:
@@ -101,8 +102,15 @@ class Text:
         return imports(self.top, self.language)
 
     @cached_property
-    def pieces(self) -> list[Piece]:
-        return self._pieces.cut(self.lines)
+    def pieces(self) -> Sequence[Piece]:
+        pieces, self._former = cut(self.lines, self._former), ()
+        return pieces
+
+    @property
+    def known_pieces(self) -> Sequence[Piece]:
+        """Without any work: this text's, or those of the text before it."""
+        known: Sequence[Piece] = self.__dict__.get("pieces", self._former)
+        return known
 
 
 class Files:
@@ -122,9 +130,10 @@ class Files:
         self._list_folder = list_folder
         self._stamp = stamp
         self._most_chars = most_chars
-        self._pieces = Pieces()
         self._documents: dict[str, Document] = {}
         self._frozen: dict[str, Text] = {}
+        self._edited: set[str] = set()
+        """What was edited since it was frozen."""
         self._read: OrderedDict[str, tuple[Hashable, int, Text | None]] = OrderedDict()
 
     def opened(self, document: Document) -> None:
@@ -133,24 +142,24 @@ class Files:
 
     def edited(self, document: Document) -> None:
         if document.path is not None:
-            self._frozen.pop(key(document.uri, document.path), None)
+            self._edited.add(key(document.uri, document.path))
 
     def closed(self, uri: str) -> None:
         document = self._documents.pop(uri, None)
         if document is not None and document.path is not None:
             self._frozen.pop(key(uri, document.path), None)
+            self._edited.discard(key(uri, document.path))
 
     def freeze(self) -> Open:
-        """The open documents as they stand now, for the worker; only what was edited is copied."""
+        """The open documents as they stand now, for the worker, the last edited last; only what was edited is copied."""
         for document in self._documents.values():
             path = document.path or ""
             name = key(document.uri, path)
-            if name not in self._frozen:
-                self._frozen[name] = self.text_of(path, document.language, tuple(document.lines))
+            if name not in self._frozen or name in self._edited:
+                former = self._frozen.pop(name, None)
+                self._frozen[name] = Text(path, languages.get(document.language), tuple(document.lines), former)
+        self._edited.clear()
         return dict(self._frozen)
-
-    def text_of(self, path: str, language: str, lines: Sequence[str]) -> Text:
-        return Text(path, languages.get(language), lines, self._pieces)
 
     def look_up(self, path: str, folder: str | None, open_texts: Open) -> Text | None:
         """The text of a path (or cell), if it may be used: as it is open, else as it is on disk."""
@@ -210,7 +219,7 @@ class Files:
         lines = content.split("\n")
         if max(map(len, lines)) > LONGEST_LINE_CHARS:
             return None
-        return Text(path, languages.from_path(path), lines, self._pieces)
+        return Text(path, languages.from_path(path), lines)
 
 
 def _same_start(name: str, other: str) -> int:

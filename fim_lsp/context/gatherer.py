@@ -17,7 +17,7 @@ from typing import Protocol, TypeVar
 from fim_lsp import languages
 from fim_lsp.context import files as disk
 from fim_lsp.context.choice import choose
-from fim_lsp.context.files import Files, Open, key
+from fim_lsp.context.files import Files, Open, Text, key
 from fim_lsp.context.imports import imports
 from fim_lsp.context.memory import NEAR_LINES, VISIT_LINES, Places
 from fim_lsp.context.outline import Outline
@@ -145,7 +145,7 @@ class Gatherer:
         before = snapshot.before[-REACH_CHARS:]
         lines = (before + snapshot.after[:REACH_CHARS]).split("\n")
         line = before.count("\n")
-        text = self._files.text_of(path, snapshot.language, lines)
+        text = Text(path, languages.get(snapshot.language), lines, texts.get(path))
         return Place(
             text=text,
             document=key(snapshot.uri, path),

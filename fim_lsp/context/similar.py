@@ -2,21 +2,20 @@
 
 A file is cut into pieces at blank lines where the indentation returns, each with the set of names in it. A piece scores
 by the names it shares with the code at the cursor, rare names more than common ones, in relation to its length.
-Names of a piece are remembered by its text, so that an edited file costs only the pieces that changed.
+Pieces of a file take their names over from the file as it was before, so that an edit costs only what it changed.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections import Counter, OrderedDict
+import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 SHORTEST_PIECE_LINES = 12
 LONGEST_PIECE_LINES = 48
-MOST_REMEMBERED = 3_000
-"""Pieces of open documents whose names are remembered: about 50 documents of 2,000 lines."""
 NAME = re.compile(r"[^\W\d]\w{2,}")
 _EVERYWHERE = (
     "self this cls args kwargs None True False null true false undefined nil str int float bool string list dict set "
@@ -37,29 +36,19 @@ class Piece:
     """All of them, keywords too: what tells nothing is not asked for."""
 
 
-class Pieces:
-    """Cuts files into pieces, and remembers the names in each."""
+def cut(lines: Sequence[str], former: Iterable[Piece] = ()) -> list[Piece]:
+    """The pieces of a file. `former`: of what is mostly the same text."""
+    known = {piece.lines: piece.names for piece in former}
+    found = []
+    for start, end in bounds(lines):
+        piece = tuple(lines[start:end])
+        found.append(Piece(start, piece, known.get(piece) or _names(piece)))
+    return found
 
-    def __init__(self, most: int = MOST_REMEMBERED) -> None:
-        self._names: OrderedDict[tuple[str, ...], frozenset[str]] = OrderedDict()
-        self._most = most
 
-    def cut(self, lines: Sequence[str]) -> list[Piece]:
-        found = []
-        for start, end in bounds(lines):
-            piece = tuple(lines[start:end])
-            found.append(Piece(start, piece, self._names_of(piece)))
-        return found
-
-    def _names_of(self, piece: tuple[str, ...]) -> frozenset[str]:
-        names = self._names.get(piece)
-        if names is None:
-            names = self._names[piece] = frozenset(NAME.findall("\n".join(piece)))
-            while len(self._names) > self._most:
-                self._names.popitem(last=False)
-        else:
-            self._names.move_to_end(piece)
-        return names
+def _names(lines: Sequence[str]) -> frozenset[str]:
+    """The same names are in many pieces: each is kept once."""
+    return frozenset(map(sys.intern, NAME.findall("\n".join(lines))))
 
 
 def bounds(lines: Sequence[str]) -> Iterator[tuple[int, int]]:

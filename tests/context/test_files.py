@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import weakref
 from pathlib import Path
 
 import pytest
 
 from fim_lsp.context.files import LARGEST_FILE_BYTES, Files, list_folder, read_file, stamp
+from tests.context.workspace import Editor
 
 
 @pytest.fixture
@@ -98,3 +101,36 @@ def test_neighbours_come_with_the_most_similar_name_first(folder: Path) -> None:
     names = [os.path.basename(path) for path in files.beside(str(folder / "cart_models.py"), str(folder))]
     assert names == ["cart_model.py", "cart_view.py", "a.py", "zebra.py"]
     assert files.beside(str(folder.parent / "x.py"), str(folder)) == []
+
+
+def test_an_edited_document_is_cut_anew_where_it_changed_and_a_closed_one_is_freed(folder: Path) -> None:
+    files = Files(may_leave=lambda path: True)
+    path = put(folder, "a.py", b"")
+    body = [f"    statement_{number}()" for number in range(20)]
+    document = Editor("file:///a.py", path, "python", ["def first():", *body, "", "def other():", *body])
+    files.opened(document)
+    before = files.freeze()[path]
+    first, other = before.pieces
+    for version in range(3):  # pieces are not asked for at every edit
+        document.lines[-1] = f"    changed_{version}()"
+        files.edited(document)
+        after = files.freeze()[path]
+    assert after is not before
+    assert files.freeze()[path] is after
+    assert after.pieces[0].names is first.names
+    assert after.pieces[1].names == other.names - {"statement_19"} | {"changed_2"}
+    kept = weakref.ref(after)
+    files.closed(document.uri)
+    del before, after, first, other
+    gc.collect()
+    assert kept() is None
+
+
+def test_what_was_edited_last_comes_last(folder: Path) -> None:
+    files = Files(may_leave=lambda path: True)
+    documents = [Editor(f"file:///{name}", put(folder, name, b""), "python", [""]) for name in ("a.py", "b.py", "c.py")]
+    for document in documents:
+        files.opened(document)
+    assert [os.path.basename(path) for path in files.freeze()] == ["a.py", "b.py", "c.py"]
+    files.edited(documents[1])
+    assert [os.path.basename(path) for path in files.freeze()] == ["a.py", "c.py", "b.py"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fim_lsp.context.similar import LONGEST_PIECE_LINES, Piece, Pieces, bounds, rank
+from fim_lsp.context.similar import LONGEST_PIECE_LINES, Piece, bounds, cut, rank
 
 
 def functions(count: int, body_lines: int) -> list[str]:
@@ -47,8 +47,9 @@ def test_what_shares_nothing_is_left_out() -> None:
 
 
 def test_names_of_a_piece_are_found_once() -> None:
-    pieces = Pieces(most=2)
     lines = functions(1, body_lines=3)
-    first, again = pieces.cut(lines)[0], pieces.cut(lines)[0]
+    (first,) = cut(lines)
+    (again,) = cut(["", *lines], [first])
+    assert (first.start, again.start) == (0, 1)
     assert first.names is again.names
     assert first.names >= {"function_0", "step_1"}
