@@ -23,24 +23,27 @@ class Texts:
         )
         self._of: dict[str, list[GeneratedText]] = {}
         self._asked: Snapshot | None = None
-        self._answers: dict[str, int | None] = {}
+        self._candidates: list[tuple[GeneratedText, int | None]] = []
 
     def add(self, text: GeneratedText) -> None:
         """A new text: it is not counted against the bound until it is `settled`."""
-        texts = self._of.setdefault(text.uri, [])
-        texts.insert(0, text)
-        for oldest in texts[PER_DOCUMENT:]:
+        paid = [known for known in self._of.get(text.uri, ()) if not known.settled or known.id in self._paid]
+        self._of[text.uri] = [text, *paid]
+        self._asked = None
+        for oldest in paid[PER_DOCUMENT - 1 :]:
             self.discard(oldest)
 
     def settled(self, text: GeneratedText) -> None:
         """The text is whole, or as whole as it will be. One that was forgotten meanwhile stays so."""
         text.settled = True
+        self._asked = None
         self._paid.pop(text.id, None)
         if text.size <= self._paid.maxsize and text in self._of.get(text.uri, ()):
             self._paid[text.id] = text
 
     def discard(self, text: GeneratedText) -> None:
         """The text is of no use: its generation failed."""
+        self._asked = None
         self._paid.pop(text.id, None)
         texts = self._of.get(text.uri, [])
         if text in texts:
@@ -52,12 +55,12 @@ class Texts:
         `jumps` counts the edits that were made elsewhere in the document; texts from before the last one have their
         names checked again.
         """
-        for text in list(self._of.get(snapshot.uri, ())):
+        for text, known in self._may_fit(snapshot):
+            consumed = known if text.settled else text.fit(snapshot)
+            if consumed is None:
+                continue
             if text.settled and text.id not in self._paid:
                 self.discard(text)
-                continue
-            consumed = self._fit(text, snapshot)
-            if consumed is None:
                 continue
             if text.jumps != jumps:
                 if not text.names_still_there(snapshot, consumed):
@@ -66,24 +69,40 @@ class Texts:
                 text.jumps = jumps if text.settled else text.jumps
             yield text, consumed
 
-    def _fit(self, text: GeneratedText, snapshot: Snapshot) -> int | None:
-        """One snapshot is asked about several times on its way; what is settled gives the same answer each time."""
-        if not text.settled:
-            return text.fit(snapshot)
+    def _may_fit(self, snapshot: Snapshot) -> list[tuple[GeneratedText, int | None]]:
+        """Settled texts that fit with how much, and all others: a snapshot is asked about several times on its way."""
         if self._asked is not snapshot:
-            self._asked, self._answers = snapshot, {}
-        if text.id not in self._answers:
-            self._answers[text.id] = text.fit(snapshot)
-        return self._answers[text.id]
+            line = snapshot.line_before
+            texts = self._of.get(snapshot.uri, ())
+            fits = [
+                (text, text.fit(snapshot) if text.settled else None)
+                for text in texts
+                if not text.settled or _may_reach(text, line)
+            ]
+            self._candidates = [(text, fit) for text, fit in fits if fit is not None or not text.settled]
+            self._asked = snapshot
+        return self._candidates
 
     def forget(self, uri: str) -> None:
         """The document was closed."""
+        self._asked = None
         for text in self._of.pop(uri, []):
             self._paid.pop(text.id, None)
 
     def clear(self) -> None:
+        self._asked = None
         self._paid.clear()
         self._of.clear()
 
     def __len__(self) -> int:
         return sum(len(texts) for texts in self._of.values())
+
+
+def _may_reach(text: GeneratedText, line_before: str) -> bool:
+    """Whether a settled text may stand before a cursor whose line looks like this: most do not, and that is seen here.
+
+    Either the line goes on from the one that the text began in, or it begins as a later line of the text.
+    """
+    begun = text.before.rfind("\n") + 1
+    is_whole_line = begun > 0 or text.whole_before
+    return not is_whole_line or line_before.startswith(text.before[begun:]) or f"\n{line_before}" in text.text
