@@ -67,6 +67,7 @@ class Prompter:
 
     def closed(self, uri: str) -> None:
         self._last.pop(uri, None)
+        self._redactor.forget(uri)
 
     def _without_secrets(self, snapshot: Snapshot, settings: Settings) -> Snapshot:
         if not settings.privacy.redact:

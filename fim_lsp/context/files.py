@@ -151,7 +151,7 @@ class Files:
             self._edited.discard(key(uri, document.path))
 
     def freeze(self) -> Open:
-        """The open documents as they stand now, for the worker, the last edited last; only what was edited is copied."""
+        """The open documents as they stand now, for the worker; only what was edited is copied, and comes last."""
         for document in self._documents.values():
             path = document.path or ""
             name = key(document.uri, path)

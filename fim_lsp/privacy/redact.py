@@ -8,7 +8,7 @@ of a placeholder, never into the middle of a secret. Pure: the same text gives t
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from fim_lsp.document import Snapshot
@@ -26,8 +26,11 @@ CONFIG = frozenset(
 
 LINE_LIMIT = 20_000
 """Longer lines are made by machines: of the cursor's so much is looked at, of others nothing; the rest is masked."""
-_REMEMBERED_LINES = 20_000
 _REMEMBERED_PARTS = 8
+_LEAST_REMEMBERED = 100_000
+"""So much is remembered of lines at least, in characters: about a thousand lines."""
+_COST_OF_A_LINE = 60
+"""What remembering a line takes besides its characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,12 @@ class _Part:
 
 
 class Redactor:
-    """Remembers lines that it has looked at."""
+    """Remembers lines that it has looked at lately."""
 
     def __init__(self) -> None:
-        self._facts: dict[tuple[bool, str], Facts] = {}
+        self._lines = {is_config: _Lines(is_config) for is_config in (False, True)}
+        self._own = (False, "", Facts())
+        """The last cursor's line: the next is mostly the same, and the one after that another."""
         self._parts: dict[tuple[str, bool], _Part] = {}
 
     def snapshot(self, snapshot: Snapshot) -> Redacted:
@@ -90,7 +95,7 @@ class Redactor:
         """Any other text that may be sent: a snippet, a recent edit. Cut it to size afterwards."""
         is_config = language in CONFIG or not language
         lines = text.split("\n")
-        part = _make_part(text, lines, self._facts_of(lines, is_config))
+        part = _make_part(text, lines, self._lines[is_config].facts(lines))
         extra = across_lines(lines, part.facts, part.triggers, is_config=is_config)
         return _with(part, extra, 0)
 
@@ -99,33 +104,61 @@ class Redactor:
         known = self._parts.pop((uri, is_above), None)
         if known is None or known.raw != raw:
             lines = raw.split("\n")
-            known = _make_part(raw, lines, self._facts_of(lines, is_config))
+            known = _make_part(raw, lines, self._lines[is_config].facts(lines))
         self._parts[uri, is_above] = known
         if len(self._parts) > _REMEMBERED_PARTS:
             del self._parts[next(iter(self._parts))]
         return known
 
-    def _facts_of(self, lines: Sequence[str], is_config: bool) -> list[Facts]:
-        known = self._facts
-        new = [line for line in dict.fromkeys(lines) if (is_config, line) not in known]
-        if new:
-            if len(known) + len(new) > _REMEMBERED_LINES:
-                known.clear()
-                new = list(dict.fromkeys(lines))
-            found = facts_of(["" if len(line) > LINE_LIMIT else line for line in new], is_config=is_config)
-            for line, facts in zip(new, found, strict=True):
-                known[is_config, line] = facts if len(line) <= LINE_LIMIT else Facts(((0, len(line), ""),))
-        return [known[is_config, line] for line in lines]
+    def forget(self, uri: str) -> None:
+        """The document was closed."""
+        for is_above in (True, False):
+            self._parts.pop((uri, is_above), None)
 
     def _facts_of_cursor_line(self, line: str, column: int, is_config: bool) -> Facts:
         if len(line) <= LINE_LIMIT:
-            return self._facts_of([line], is_config)[0]
+            if self._own[:2] != (is_config, line):
+                self._own = is_config, line, facts_of([line], is_config=is_config)[0]
+            return self._own[2]
         first, last = max(0, column - LINE_LIMIT // 2), min(len(line), column + LINE_LIMIT // 2)
         near = line[first:last]
         (facts,) = facts_of([near], is_config=is_config)
         start, end = first + _cut_start(near, is_cut=first > 0), last - _cut_end(near, is_cut=last < len(line))
         inner = [(first + one, first + other, rule) for one, other, rule in facts.spans]
         return replace(facts, spans=((0, start, ""), (end, len(line), ""), *inner))
+
+
+class _Lines:
+    """The facts of lines that were asked for lately: as many as the longest text needs, and some more."""
+
+    def __init__(self, is_config: bool) -> None:
+        self._is_config = is_config
+        self._young: dict[str, Facts] = {}
+        self._old: dict[str, Facts] = {}
+        self._size = 0
+        """Of the young ones."""
+
+    def facts(self, lines: Sequence[str]) -> list[Facts]:
+        missing = [line for line in dict.fromkeys(lines) if line not in self._young]
+        new = [line for line in missing if line not in self._old]
+        looked = dict(zip(new, self._look_at(new), strict=True))
+        for line in missing:
+            self._young[line] = looked[line] if line in looked else self._old[line]
+        found = [self._young[line] for line in lines]
+        self._size += _size(missing)
+        if self._size > _LEAST_REMEMBERED and self._size > 2 * _size(lines):
+            self._old, self._young, self._size = self._young, {}, 0
+        return found
+
+    def _look_at(self, lines: Sequence[str]) -> Iterator[Facts]:
+        if lines:
+            found = facts_of(["" if len(line) > LINE_LIMIT else line for line in lines], is_config=self._is_config)
+            for line, facts in zip(lines, found, strict=True):
+                yield facts if len(line) <= LINE_LIMIT else Facts(((0, len(line), ""),))
+
+
+def _size(lines: Sequence[str]) -> int:
+    return sum(map(len, lines)) + _COST_OF_A_LINE * len(lines)
 
 
 def mask(line: str, spans: Sequence[Span]) -> str:
