@@ -17,7 +17,7 @@ from fim_lsp.providers.base import Prompt, Snippet
 from fim_lsp.reasons import Reason
 from fim_lsp.settings.model import Settings
 
-CLEAN_SNIPPETS = 500
+CLEAN_SNIPPETS = 200
 """So many snippets are remembered without their secrets."""
 LAST_PROMPTS = 64
 
