@@ -8,28 +8,40 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from math import inf
+from sys import getsizeof
 
 from fim_lsp.languages import Language
 from fim_lsp.lookup.index import DEPTH, Batch, Index, Segment
-from fim_lsp.lookup.lexer import is_wordlike
 from fim_lsp.lookup.text import Reader, Text
-from fim_lsp.lookup.vocabulary import UNKNOWN
+from fim_lsp.lookup.vocabulary import COMMON, UNKNOWN
 
 _BATCH_TOKENS = (15_000, 60_000, 200_000)
 """Of the first batch, the second, and all others."""
 _SHAPE_TOKENS = 100_000
 """So much of a project shows how code of its language goes."""
+_BYTES_PER_PLACE, _BYTES_PER_TOKEN, _BYTES_PER_FILE = 4, 16, 250
+"""What an index holds besides the texts: of a place its rank, of a token three numbers, of a file where it is."""
 
 
 class Builder:
     """Feed it files of one language, then finish; both give batches for an `Index` of that language."""
 
-    def __init__(self, language: Language, tokens: Sequence[str] = (), frequency: Sequence[int] = ()) -> None:
-        """`tokens` and `frequency` are the index's that the batches are for, by `Vocabulary.own`."""
+    def __init__(
+        self,
+        language: Language,
+        tokens: Sequence[str] = (),
+        frequency: Sequence[int] = (),
+        max_bytes: float = inf,
+    ) -> None:
+        """`tokens` and `frequency` are the index's that the batches are for; it grows by at most `max_bytes`."""
+        self.is_full = False
+        """A file was left out, for it would have taken too much."""
+        self._room = max_bytes
         self._reader = Reader(language)
-        self._reader.vocabulary.extend(tokens)
+        self._reader.vocabulary.extend(tokens[len(COMMON) :])
         self._waiting: list[tuple[str, str]] = []
-        self._waiting_tokens = 0
+        self._waiting_tokens = self._waiting_bytes = 0
         self._batches = 0
         self._frequency: Counter[int] = Counter(dict(enumerate(frequency)))
         self._known = len(self._reader.vocabulary)
@@ -37,7 +49,14 @@ class Builder:
         self._shape_tokens = 0
 
     def feed(self, path: str, text: str) -> Iterator[Batch]:
+        known = len(self._reader.vocabulary)
         symbols = Text(text.split("\n"), self._reader).whole() + UNKNOWN
+        size = self._size_bytes(path, symbols, known)
+        if size > self._room:
+            self.is_full = True
+            return
+        self._room -= size
+        self._waiting_bytes += size
         self._waiting.append((path, symbols))
         self._waiting_tokens += len(symbols)
         if self._waiting_tokens >= _BATCH_TOKENS[min(self._batches, len(_BATCH_TOKENS) - 1)]:
@@ -47,18 +66,28 @@ class Builder:
         if self._waiting:
             yield self._batch()
 
+    def _size_bytes(self, path: str, symbols: str, known: int) -> int:
+        """About what a file, and the tokens that it is the first to have, take of an index's memory."""
+        vocabulary = self._reader.vocabulary
+        tokens = vocabulary.since(known)
+        width = 2 if len(vocabulary) < 0x10000 else 4
+        names = sum(map(getsizeof, tokens)) + _BYTES_PER_TOKEN * len(tokens)
+        shapes = 2 if self._shape_tokens < _SHAPE_TOKENS else 0
+        return len(symbols) * (width + _BYTES_PER_PLACE + shapes) + getsizeof(path) + _BYTES_PER_FILE + names
+
     def _batch(self) -> Batch:
         segment, vocabulary = _segment(self._waiting), self._reader.vocabulary
         self._frequency.update(map(ord, segment.symbols))
         frequency = array("I", [self._frequency[number] for number in range(len(vocabulary))])
         shapes = vocabulary.shapes(segment.symbols[: _SHAPE_TOKENS - self._shape_tokens])
-        tokens = vocabulary.since(self._known)
-        self._waiting, self._waiting_tokens = [], 0
+        tokens, first = vocabulary.since(self._known), self._known
+        by_name = array("I", sorted(range(first, first + len(tokens)), key=lambda number: tokens[number - first]))
+        batch = Batch(segment, tokens, by_name, frequency, shapes, self._waiting_bytes)
+        self._waiting, self._waiting_tokens, self._waiting_bytes = [], 0, 0
         self._batches += 1
         self._known = len(vocabulary)
         self._shape_tokens += len(shapes)
-        words = sorted(token for token in tokens if is_wordlike(token[0]))
-        return Batch(segment, tokens, words, frequency, shapes)
+        return batch
 
 
 def build(files: Iterable[tuple[str, str]], language: Language) -> Index:

@@ -53,12 +53,13 @@ class Calls:
 
     def _in_project(self, call: Call) -> list[str]:
         found = []
-        for backwards, at, length in self._around.project_places(call.name + call.bracket):
-            if length == 2:
-                assert self._around.index is not None
-                text = backwards[max(0, at - _LOOK_TOKENS) : at][::-1]
-                tokens = argument(text, call.position, self._around.index.vocabulary.nesting)
-                found.append("".join(map(self._around.translate, tokens[:_ARGUMENT_TOKENS])))
+        for backwards, places in self._around.project_places(call.name + call.bracket):
+            for at, length in places:
+                if length == 2:
+                    assert self._around.index is not None
+                    text = backwards[max(0, at - _LOOK_TOKENS) : at][::-1]
+                    tokens = argument(text, call.position, self._around.index.nesting)
+                    found.append("".join(map(self._around.translate, tokens[:_ARGUMENT_TOKENS])))
         return found
 
 

@@ -105,16 +105,17 @@ class Evidence:
 
     def _project(self, context: str, found: dict[str, Counts]) -> None:
         by_length: list[Counts] = [{} for _ in range(DEPTH + 1)]
-        for backwards, at, length in self._around.project_places(context):
-            symbol = backwards[at - 1]
-            by_length[length][symbol] = by_length[length].get(symbol, 0) + 1
-        counts: Counts = {}
+        for backwards, places in self._around.project_places(context):
+            for at, length in places:
+                symbol, counts = backwards[at - 1], by_length[length]
+                counts[symbol] = counts.get(symbol, 0) + 1
+        total: Counts = {}
         for length in range(DEPTH, 0, -1):  # a longer match is a shorter one, too
             for symbol, count in by_length[length].items():
                 known = self._around.translate(symbol)
-                counts[known] = counts.get(known, 0) + count
-            if length in ORDERS or length == DEPTH:
-                found[f"project {length}"] = dict(counts)
+                total[known] = total.get(known, 0) + count
+            if total and (length in ORDERS or length == DEPTH):
+                found[f"project {length}"] = dict(total)
 
     def _lines(self, line: str, found: dict[str, Counts]) -> None:
         """Lines that begin like this one does and stand behind lines that begin like those before it."""

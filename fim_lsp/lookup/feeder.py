@@ -34,8 +34,6 @@ MOST_CHANGES = 12
 """After so many errands for changed files the index is in too many pieces, and made anew."""
 RULE_FILES = frozenset({".gitignore", ".fimignore", ".fim-lsp.toml"})
 SLICE_S, SLICE_PAUSE_S = 0.002, 0.001
-_BYTES_OF_TEXT_PER_BYTE = 0.33
-"""Text that may be read for each byte of memory that the index may take: it takes 2.6 bytes for each, or less."""
 
 
 @dataclass(frozen=True)
@@ -166,9 +164,8 @@ class Feeder:
     def _send_out(self, language: str, root: str = "", start: str = "", files: tuple[str, ...] = ()) -> None:
         index = self._lookup.index(language)
         room = self._max_memory_bytes - sum(index.size_bytes for _, index in self._lookup.indices())
-        max_bytes = int(max(0, room) * _BYTES_OF_TEXT_PER_BYTE)
-        tokens, frequency = index.vocabulary.own(), index.frequency
-        self._enqueue(_Errand(Job(language, root, start, files, tokens, frequency, max_bytes), index))
+        tokens, frequency = list(index.tokens), index.frequency
+        self._enqueue(_Errand(Job(language, root, start, files, tokens, frequency, max(0, room)), index))
 
     def _enqueue(self, errand: _Errand) -> None:
         self._waiting.append(errand)

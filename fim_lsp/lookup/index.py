@@ -13,10 +13,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from heapq import nlargest
-from sys import getsizeof
 
 from fim_lsp.languages import Language
-from fim_lsp.lookup.vocabulary import Vocabulary
+from fim_lsp.lookup.vocabulary import COMMON, NESTING, UNKNOWN
 
 DEPTH = 8
 """The longest context that is told apart."""
@@ -25,7 +24,7 @@ _PLACES, _LEAST_PLACES = 50, 5
 _MOST_WORDS = 20
 _SHAPE_PLACES = 40
 _MOST_PATTERNS = 4096
-_BYTES_PER_TOKEN_KNOWN = 190
+_MOST_KNOWN = 4096
 
 
 @dataclass(slots=True)
@@ -53,20 +52,22 @@ class Segment:
             at = self.symbols.find(symbol, self.starts[number + 1]) if number + 1 < len(self.starts) else -1
         return at >= 0
 
-    def neighbours(self, pattern: str, most: int) -> Iterator[tuple[int, int]]:
+    def neighbours(self, pattern: str, most: int) -> list[tuple[int, int]]:
         """Position and length of match, for the places around `pattern` (a context, backwards) in sorted order."""
-        symbols, order = self.symbols, self.order
-        silent = self.dead | self.hidden
+        symbols, order, found = self.symbols, self.order, []
         middle = bisect_left(order, pattern, key=lambda at: symbols[at : at + DEPTH])
         for side in (order[middle : middle + most], reversed(order[max(0, middle - most) : middle])):
-            length = len(pattern)
+            match, length = pattern, len(pattern)
             for at in side:
-                while length and not symbols.startswith(pattern[:length], at):
+                while not symbols.startswith(match, at):
+                    match = match[:-1]
                     length -= 1
                 if not length:
                     break
-                if at and not (silent and self._file(at) in silent):
-                    yield at, length
+                if at:
+                    found.append((at, length))
+        silent = self.dead | self.hidden
+        return [place for place in found if self._file(place[0]) not in silent] if silent else found
 
     def _file(self, at: int) -> int:
         return bisect_right(self.starts, at) - 1
@@ -74,49 +75,70 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one segment adds to an index; small enough to be handed from one process to another at once."""
+    """What one segment adds to an index; all that takes long is done where it is made."""
 
     segment: Segment
     tokens: list[str]
-    """Those that the vocabulary did not have before."""
-    words: list[str]
-    """The names and numbers among them, sorted."""
+    """Those that the index did not have before."""
+    by_name: array[int]
+    """Their numbers in the index, sorted by token."""
     frequency: array[int]
-    """Per symbol how often it stands in the index and in this."""
+    """Per number how often the token stands in the index and in this."""
     shapes: str
     """Of a part of the segment, backwards."""
+    size_bytes: int
 
 
 class Index:
-    """The segments of one language and the vocabulary they are written in."""
+    """The segments of one language, and the tokens by number that they are written in.
+
+    To add to it takes far below a millisecond, however much it is: nothing is hashed, tokens are found by bisection.
+    """
 
     def __init__(self, language: Language) -> None:
-        self.vocabulary = Vocabulary(language.keywords)
+        self.language = language
+        self.tokens = list(COMMON)
         self.segments: list[Segment] = []
+        self.nesting: dict[str, int] = {}
+        """Of brackets and commas, as a vocabulary has it."""
+        self.frequency = array("I")
+        """Per token how often it stands in the text."""
+        self.size_bytes = 0
+        """What it takes of memory."""
+        self._by_name = [array("I", sorted(range(len(COMMON)), key=COMMON.__getitem__))]
         self._where: dict[str, tuple[Segment, int]] = {}
         """Path to segment and number in it."""
-        self.frequency = array("I")
-        """Per symbol how often it stands in the text."""
-        self._words: list[list[str]] = []
+        self._known: dict[str, str] = {}
         self._held: dict[str, bool] = {}
         self._shapes = ""
         """Of a part of the text, backwards: enough to know how code of this language goes."""
         self._next_shapes: dict[str, dict[str, float]] = {}
 
-    def neighbours(self, pattern: str) -> Iterator[tuple[Segment, int, int]]:
-        """Segment, position and length of match, for the places that match `pattern` (a context, backwards) longest."""
+    def neighbours(self, pattern: str) -> Iterator[tuple[Segment, list[tuple[int, int]]]]:
+        """Per segment position and length of match, for the places that match `pattern` (backwards) longest."""
         most = max(_LEAST_PLACES, _PLACES // (len(self.segments) or 1))
         for segment in self.segments:
-            for at, length in segment.neighbours(pattern, most):
-                yield segment, at, length
+            yield segment, segment.neighbours(pattern, most)
+
+    def known(self, token: str) -> str:
+        """Its symbol, or `UNKNOWN`."""
+        symbol = self._known.get(token)
+        if symbol is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            symbol = self._known[token] = self._find(token)
+        return symbol
+
+    def token(self, symbol: str) -> str:
+        return self.tokens[ord(symbol)]
 
     def words(self, beginning: str) -> list[str]:
         """Symbols of words that begin so and stand in a file that counts, the most frequent of them."""
-        symbols: list[str] = []
-        for words in self._words:
-            first, last = bisect_left(words, beginning), bisect_right(words, beginning + "\U0010ffff")
-            symbols += map(self.vocabulary.known, words[first:last])
-        frequent = nlargest(_MOST_WORDS, symbols, key=lambda symbol: self.frequency[ord(symbol)])
+        token, numbers = self.tokens.__getitem__, array("I")
+        for by_name in self._by_name:
+            first = bisect_left(by_name, beginning, key=token)
+            numbers += by_name[first : bisect_right(by_name, beginning + "\U0010ffff", key=token)]
+        frequent = map(chr, nlargest(_MOST_WORDS, numbers, key=self.frequency.__getitem__))
         return [symbol for symbol in frequent if self.holds(symbol)]
 
     def holds(self, symbol: str) -> bool:
@@ -145,13 +167,16 @@ class Index:
         for number, path in enumerate(batch.segment.paths):
             self._silence(path)
             self._where[path] = batch.segment, number
-        self.vocabulary.extend(batch.tokens)
+        self.tokens += batch.tokens
         self.segments.append(batch.segment)
         self.frequency = batch.frequency
-        self._words.append(batch.words)
+        self.size_bytes += batch.size_bytes
+        self._by_name.append(batch.by_name)
         self._shapes += batch.shapes
         self._next_shapes.clear()
+        self._known.clear()
         self._held.clear()
+        self._note_nesting(batch.by_name)
 
     def remove(self, path: str) -> None:
         """Forget a file; its text is never read again."""
@@ -178,12 +203,20 @@ class Index:
             segment, number = self._where[path]
             segment.dead.add(number)
 
+    def _note_nesting(self, by_name: array[int]) -> None:
+        for token, turn in NESTING.items():
+            symbol = self._among(by_name, token)
+            if symbol is not None:
+                self.nesting[symbol] = turn
+
+    def _find(self, token: str) -> str:
+        found = (self._among(by_name, token) for by_name in self._by_name)
+        return next(filter(None, found), UNKNOWN)
+
+    def _among(self, by_name: array[int], token: str) -> str | None:
+        at = bisect_left(by_name, token, key=self.tokens.__getitem__)
+        return chr(by_name[at]) if at < len(by_name) and self.tokens[by_name[at]] == token else None
+
     def __len__(self) -> int:
         """In tokens."""
         return sum(len(segment.symbols) for segment in self.segments)
-
-    @property
-    def size_bytes(self) -> int:
-        """About what it takes of memory."""
-        texts = sum(getsizeof(segment.symbols) + getsizeof(segment.order) for segment in self.segments)
-        return texts + len(self.vocabulary) * _BYTES_PER_TOKEN_KNOWN

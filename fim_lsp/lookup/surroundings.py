@@ -31,6 +31,7 @@ class Surroundings:
         """The symbols of other open documents, the nearest first."""
         self.index = index
         self._translated: dict[str, str] = {}
+        self._known: dict[str, str] = {}
 
     def places(self, pattern: str, before: str) -> list[Place]:
         """Where the document holds `pattern` besides here, the nearest of either side."""
@@ -45,28 +46,32 @@ class Surroundings:
         """Where the other open documents hold it."""
         return [(self.others, at, 1.0) for at in ends_after(self.others, pattern, OPEN)]
 
-    def project_places(self, context: str) -> Iterator[tuple[str, int, int]]:
-        """Where the project matches the longest part of `context`: a text backwards, where in it, its tokens."""
+    def project_places(self, context: str) -> Iterator[tuple[str, list[tuple[int, int]]]]:
+        """Where the project matches the longest part of `context`: per text, which is backwards, places and lengths."""
         if self.index is not None:
-            pattern = self._in_project(context[::-1]).partition(UNKNOWN)[0]
-            for segment, at, length in self.index.neighbours(pattern) if pattern else ():
-                yield segment.symbols, at, length
+            pattern = self._in_project(context[::-1])
+            for segment, places in self.index.neighbours(pattern) if pattern else ():
+                yield segment.symbols, places
 
     def project_words(self, beginning: str) -> list[str]:
         """The project's words that begin so."""
         return list(map(self.translate, self.index.words(beginning))) if self.index is not None else []
 
     def _in_project(self, symbols: str) -> str:
+        """The beginning of `symbols` that the project has a word for, in its numbers."""
         assert self.index is not None
-        known, token = self.index.vocabulary.known, self.vocabulary.token
-        return "".join([known(token(symbol)) for symbol in symbols])
+        known = self._known
+        for symbol in symbols:
+            if symbol not in known:
+                known[symbol] = self.index.known(self.vocabulary.token(symbol))
+        return "".join([known[symbol] for symbol in symbols]).partition(UNKNOWN)[0]
 
     def translate(self, symbol: str) -> str:
         """From the project's vocabulary to the documents'."""
         known = self._translated.get(symbol)
         if known is None:
             assert self.index is not None
-            known = self._translated[symbol] = self.vocabulary.symbol(self.index.vocabulary.token(symbol))
+            known = self._translated[symbol] = self.vocabulary.symbol(self.index.token(symbol))
         return known
 
 

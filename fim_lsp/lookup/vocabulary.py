@@ -18,11 +18,12 @@ and whether a blank line parts them."""
 CAPACITY = 0x10FFFF - 64
 EOL = "\x00"
 UNKNOWN = "\x01"
-_COMMON = 2 + len(LINE_STARTS)
+COMMON = (END_OF_LINE, "", *LINE_STARTS)
+"""The tokens that every vocabulary begins with."""
 STARTS = {text: chr(2 + number) for number, text in enumerate(LINE_STARTS)}
 
 
-_NESTING = {
+NESTING = {
     before + mark + after: turn
     for marks, turn in (("([{", 1), (")]}", -1), (",", 0))
     for mark in marks
@@ -43,7 +44,7 @@ class Vocabulary:
         self._shapes = _Shapes(self._tokens, keywords)
         self.nesting: dict[str, int] = {}
         """Of brackets and commas: 1 opens, -1 closes, 0 parts."""
-        self.extend([END_OF_LINE, "", *LINE_STARTS])
+        self.extend(COMMON)
 
     def __len__(self) -> int:
         return len(self._tokens)
@@ -55,7 +56,7 @@ class Vocabulary:
                 return UNKNOWN
             symbol = self._symbols[token] = chr(len(self._tokens))
             self._tokens.append(token)
-            if (turn := _NESTING.get(token)) is not None:
+            if (turn := NESTING.get(token)) is not None:
                 self.nesting[symbol] = turn
         return symbol
 
@@ -64,13 +65,9 @@ class Vocabulary:
         first = len(self._tokens)
         self._tokens += tokens
         self._symbols.update(zip(tokens, map(chr, range(first, len(self._tokens))), strict=True))
-        for token, turn in _NESTING.items():
+        for token, turn in NESTING.items():
             if token in self._symbols:
                 self.nesting[self._symbols[token]] = turn
-
-    def own(self) -> list[str]:
-        """The tokens that not every vocabulary has: what another one must be extended with to be the same."""
-        return self._tokens[_COMMON:]
 
     def since(self, size: int) -> list[str]:
         """The tokens added since it had `size` of them."""

@@ -42,7 +42,7 @@ class Job:
     frequency: array[int] = field(default_factory=lambda: array("I"))
     """The vocabulary of the index that the result is for, and how often it has each symbol."""
     max_bytes: int = 0
-    """Stop reading when so much text is read."""
+    """So much memory may what is read take in the index."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def main() -> None:
 
 def work(job: Job, source: BinaryIO, target: BinaryIO) -> Iterator[Batch]:
     language = get(job.language)
-    builder, read_bytes = Builder(language, job.tokens, job.frequency), 0
+    builder = Builder(language, job.tokens, job.frequency, job.max_bytes)
 
     def allowed(paths: list[str]) -> list[str]:
         if not paths:
@@ -76,12 +76,10 @@ def work(job: Job, source: BinaryIO, target: BinaryIO) -> Iterator[Batch]:
 
     for path in allowed(list(job.files)) if job.files else _walk(job, language, allowed):
         text = read(path)
-        if text is None:
-            continue
-        read_bytes += len(text)
-        if read_bytes > job.max_bytes:
+        if text is not None:
+            yield from builder.feed(path, text)
+        if builder.is_full:
             break
-        yield from builder.feed(path, text)
     yield from builder.finish()
 
 

@@ -21,26 +21,26 @@ FILE = st.lists(st.sampled_from(["a = b", "b(a)", "f(a, b)", "    return a", ""]
 @given(st.lists(FILE, min_size=1, max_size=4), FILE)
 def test_the_neighbours_hold_a_longest_match(files: list[str], asked: str) -> None:
     index = build([(f"{number}.py", text) for number, text in enumerate(files)], PYTHON)
-    pattern = index.vocabulary.encode(lex(asked.replace("\n", " "), PYTHON))[: -DEPTH - 1 : -1]
+    pattern = "".join(map(index.known, lex(asked.replace("\n", " "), PYTHON)))[: -DEPTH - 1 : -1]
     symbols = index.segments[0].symbols
     by_hand = max((_common(symbols[at : at + DEPTH], pattern) for at in range(1, len(symbols))), default=0)
-    found = max((length for _, at, length in index.neighbours(pattern)), default=0)
+    found = max((length for _, places in index.neighbours(pattern) for _, length in places), default=0)
     assert found == by_hand
 
 
 def test_a_replaced_file_counts_once_and_as_it_is_now() -> None:
     index = build([("a.py", "alpha_old = 1"), ("b.py", "beta = 2")], PYTHON)
-    builder = Builder(PYTHON, index.vocabulary.own(), index.frequency)
+    builder = Builder(PYTHON, index.tokens, index.frequency)
     assert not list(builder.feed("a.py", "alpha_new = 1"))
     for batch in builder.finish():
         index.add(batch)
-    assert [index.vocabulary.token(symbol) for symbol in index.words("alpha")] == ["alpha_new"]
+    assert [index.token(symbol) for symbol in index.words("alpha")] == ["alpha_new"]
 
 
 def test_words_of_removed_and_hidden_files_are_gone() -> None:
     index = build([("a.py", "secret_name = 1"), ("b.py", "other = secret_other")], PYTHON)
     index.remove("a.py")
-    assert [index.vocabulary.token(symbol) for symbol in index.words("secret")] == ["secret_other"]
+    assert [index.token(symbol) for symbol in index.words("secret")] == ["secret_other"]
     index.hide("b.py")
     assert not index.words("secret")
     index.show("b.py")
