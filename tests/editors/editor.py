@@ -56,6 +56,11 @@ class Editor(ABC):
     def press(self, action: str) -> None:
         """Press the key that the editor's page names for accept, word, line, dismiss, next, undo."""
 
+    def dismiss(self) -> None:
+        """Have the ghost text taken away."""
+        self.press("dismiss")
+        eventually(lambda: not self.ghost(), f"{self.name} shows no ghost text")
+
     @abstractmethod
     def ghost(self) -> str:
         """The ghost text shown; empty if there is none."""
@@ -127,6 +132,7 @@ class Editor(ABC):
 
 def _is_server(process: psutil.Process) -> bool:
     try:
-        return process.status() != psutil.STATUS_ZOMBIE and any("fim-lsp" in part for part in process.cmdline()[:3])
+        names = [Path(part).name for part in process.cmdline()[:3]]  # an interpreter and a script
+        return process.status() != psutil.STATUS_ZOMBIE and "fim-lsp" in names
     except psutil.Error:
         return False

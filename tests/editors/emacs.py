@@ -46,6 +46,14 @@ LSP_MODE_GHOST = """
   "")
 """
 
+WHY = """
+(let* ((params (list :command "fim-lsp.why"))
+       (decisions (if (bound-and-true-p fim-lsp-mode)
+                      (jsonrpc-request fim-lsp--connection :workspace/executeCommand params :timeout 5)
+                    (lsp-request "workspace/executeCommand" params))))
+  (format "%S" (seq-take decisions 3)))
+"""
+
 
 def start(root: Path) -> tuple[list[str], dict[str, str]]:
     """The command line of the unpacked Emacs, and the environment that lets it find its own files."""
@@ -149,7 +157,7 @@ class Emacs(Editor):
 
     def press(self, action: str) -> None:
         self.terminal.press(self._keys[action])
-        self.terminal.settle()  # a C-g that meets a question of ours would interrupt that instead
+        self.terminal.settle()  # a question of ours must not overtake the key
 
     def ghost(self) -> str:
         return str(self.lisp(f"(substring-no-properties {self._ghost})") or "")
@@ -160,6 +168,20 @@ class Emacs(Editor):
     def messages(self) -> str:
         text = self.lisp('(with-current-buffer "*Messages*" (buffer-substring-no-properties (point-min) (point-max)))')
         return f"{text}\n{self.terminal.text()}"
+
+    def why(self) -> str:
+        return str(self.lisp(WHY))
+
+    def dismiss(self) -> None:
+        """A C-g that meets Emacs at work interrupts that instead: then a user presses it once more."""
+
+        def gone() -> bool:
+            if not self.ghost():
+                return True
+            self.press("dismiss")
+            return False
+
+        eventually(gone, "the ghost text is gone")
 
     def see(self, ghost: str) -> None:
         self._look_first(ghost)

@@ -11,8 +11,14 @@ from tests.editors.debian import command
 from tests.editors.editor import Editor, eventually
 from tests.editors.terminal import Terminal
 
-KEYS = {"accept": "\t\r", "dismiss": "\x1b", "invoke": "\x18", "undo": "\x1bui"}
-"""In the menu: Tab selects, Enter accepts. Undo leaves insert mode and comes back."""
+KEYS = {"accept": "\t\r", "dismiss": "\x1b", "invoke": "\x18"}
+"""In the menu: Tab selects, Enter accepts."""
+CONFIG = """
+theme = "default"
+[editor]
+true-color = true
+insert-final-newline = false  # a save would be what undo takes back
+"""
 
 
 class Helix(Editor):
@@ -22,7 +28,7 @@ class Helix(Editor):
         folder = home / ".config/helix"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "languages.toml").write_text(languages)
-        (folder / "config.toml").write_text('theme = "default"\n[editor]\ntrue-color = true\n')
+        (folder / "config.toml").write_text(CONFIG)
         self._home = home
         environment = {**env, "HELIX_RUNTIME": str(root / "usr/lib/hx/runtime")}
         self.terminal = Terminal([*command(root, "hx"), "-v"], cwd=home / "work", env=environment)
@@ -47,8 +53,29 @@ class Helix(Editor):
         self.terminal.wait(lambda: mode in self.terminal.lines()[-2], f"mode {mode}")
 
     def revived(self) -> None:
+        eventually(lambda: self._started_servers() >= 1, "the server is initialised")
+
+    def restart_server(self) -> None:
+        """Helix does not start a server again by itself."""
+        before = self._started_servers()
+        self._command("lsp-restart")
+        eventually(lambda: self._started_servers() > before, "the server is initialised again")
+        self._insert()
+
+    def _started_servers(self) -> int:
         log = self._home / ".cache/helix/helix.log"
-        eventually(lambda: log.exists() and '"initialized"' in log.read_text(), "the server is initialised")
+        return log.read_text().count('"method":"initialized"') if log.exists() else 0
+
+    def undo(self) -> None:
+        """Leaves insert mode and comes back."""
+        self.terminal.press("\x1b")
+        self._until_in("NOR")  # what follows an escape at once is taken for a part of it
+        self.terminal.press("u")
+        self._insert()
+
+    def _insert(self) -> None:
+        self.terminal.press("a")
+        self._until_in("INS")
 
     def to(self, line: int, column: int) -> None:
         self._command(f"goto {line}")
@@ -66,8 +93,7 @@ class Helix(Editor):
 
     def save(self) -> None:
         self._command("write")
-        self.terminal.press("a")
-        self._until_in("INS")
+        self._insert()
 
     def on_screen(self, text: str) -> None:
         self.terminal.wait(lambda: text in self.screen(), f"{text!r} on the screen")

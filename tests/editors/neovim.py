@@ -32,6 +32,12 @@ for _, name in ipairs({ 'nvim.lsp.inline_completion', 'fim_lsp' }) do
 end
 return table.concat(text)
 """
+WHY = """
+local client = vim.lsp.get_clients({ bufnr = 0, name = 'fim_lsp' })[1]
+local command = { command = 'fim-lsp.why' }
+local answer = client and client:request_sync('workspace/executeCommand', command, 5000)
+return vim.inspect(answer and vim.list_slice(answer.result or {}, 1, 3) or 'no server')
+"""
 KEYS = {
     "accept": "\t",
     "accept anywhere": "\x1ba",
@@ -113,6 +119,9 @@ class Neovim(Editor):
 
     def messages(self) -> str:
         return f"{self.lua('return vim.fn.execute([[messages]])')}\n{self.terminal.text()}"
+
+    def why(self) -> str:
+        return str(self.lua(WHY))
 
     def on_screen(self, text: str) -> None:
         self.terminal.wait(lambda: text in self.screen(), f"{text!r} on the screen")

@@ -15,8 +15,7 @@ from pathlib import Path
 
 from tests.editors import vscode
 from tests.editors.editor import Editor, eventually
-from tests.editors.helix import Helix
-from tests.editors.profiles import CACHE, EDITORS, REPOSITORY, emacs_eglot, neovim_plugin, vs_code
+from tests.editors.profiles import REPOSITORY, emacs_eglot, helix, neovim_plugin, vs_code
 from tests.editors.terminal import Terminal
 
 FOLDER = REPOSITORY / "docs/editors/images"
@@ -34,11 +33,6 @@ def load_defaults(path):
 def load_overrides(path):
     """
 TYPED = "with open(path, e"
-
-
-def helix(home: Path, env: Mapping[str, str]) -> Editor:
-    languages = (EDITORS / "helix/languages.toml").read_text().replace('"pylsp", ', "")
-    return Helix(CACHE / "helix", home, env, languages)
 
 
 EDITORS_SHOWN: dict[str, Callable[[Path, Mapping[str, str]], Editor]] = {

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.editors import emacs, neovim, vscode
 from tests.editors.editor import Editor
+from tests.editors.helix import Helix
 
 REPOSITORY = Path(__file__).parents[2]
 EDITORS = REPOSITORY / "editors"
@@ -79,6 +80,11 @@ def emacs_eglot(home: Path, env: Mapping[str, str]) -> Editor:
     return emacs.Emacs(CACHE / "emacs", home, environment, init, keys=emacs.FIM_LSP_KEYS, ghost=emacs.FIM_LSP_GHOST)
 
 
+def eglot_menu(home: Path, env: Mapping[str, str]) -> Editor:
+    init = EMACS_QUIET + (EDITORS / "emacs/setup/with-eglot-menu.el").read_text()
+    return emacs.Emacs(CACHE / "emacs", home, env, init, keys={}, ghost="")
+
+
 LSP_MODE_QUIET = """
 (load "lsp-mode-autoloads" t t)
 (setq lsp-auto-guess-root t lsp-enable-snippet nil lsp-enabled-clients '(fim-lsp))
@@ -88,6 +94,11 @@ LSP_MODE_QUIET = """
 def emacs_lsp_mode(home: Path, env: Mapping[str, str]) -> Editor:
     init = EMACS_QUIET + LSP_MODE_QUIET + (EDITORS / "emacs/setup/with-lsp-mode.el").read_text()
     return emacs.Emacs(CACHE / "emacs", home, env, init, keys=emacs.LSP_MODE_KEYS, ghost=emacs.LSP_MODE_GHOST)
+
+
+def helix(home: Path, env: Mapping[str, str]) -> Editor:
+    languages = (EDITORS / "helix/languages.toml").read_text().replace('"pylsp", ', "")
+    return Helix(CACHE / "helix", home, env, languages)
 
 
 def vs_code(home: Path, env: Mapping[str, str]) -> Editor:

@@ -24,9 +24,11 @@ import pyte
 DEADLINE_S = 40.0
 
 UNREADABLE = re.compile(
-    rb"\x1b\[[>=<][0-9;]*[a-zA-Z]|\x1b\[[?0-9;]*\$[a-z]|\x1bP.*?\x1b\\|\x1b\[[?0-9;]*u|\x1b\[\?[0-9;]*n", re.DOTALL
+    rb"\x1b\[[>=<][0-9;]*[a-zA-Z]|\x1b\[[0-9;]*:[0-9:;]*m|\x1b\[[?0-9;]*\$[a-z]|\x1bP.*?\x1b\\|\x1b\[[?0-9;]*u|\x1b\[\?[0-9;]*n",
+    re.DOTALL,
 )
-"""Sequences that pyte would print or misread: private modes, mode requests, device strings, keyboard protocols."""
+"""Sequences that pyte would print or misread: private modes, colours with colons, mode requests, device strings,
+keyboard protocols."""
 
 ANSWERS = ((b"\x1b[c", b"\x1b[?62;22c"), (b"\x1b[0c", b"\x1b[?62;22c"), (b"\x1b[6n", b"\x1b[1;1R"))
 """What editors ask a terminal at their start, and wait for."""

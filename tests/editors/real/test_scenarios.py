@@ -141,8 +141,7 @@ def test_typing_along_neither_flickers_nor_asks(shown: Editor, upstream: Upstrea
 
 @pytest.mark.needs("dismiss")
 def test_dismisses(shown: Editor, file: Path) -> None:
-    shown.press("dismiss")
-    eventually(lambda: shown.ghost() == "", "the ghost text is gone")
+    shown.dismiss()
     still(lambda: shown.ghost() == "", "it stays gone")
     becomes(shown, file, START + "return ")
 

@@ -1,0 +1,225 @@
+"""Released Helix, which has no ghost text: the same scenarios in its completion menu, as far as a menu goes.
+
+Words and lines cannot be taken from a menu. What is typed along narrows it; a blank closes it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.editors.editor import eventually, still
+from tests.editors.helix import Helix
+from tests.editors.profiles import helix as start
+from tests.editors.real.conftest import PICTURES
+from tests.editors.upstream import Upstream
+
+START = "def add(a, b):\n    "
+
+
+@pytest.fixture
+def file(work: Path) -> Path:
+    path = work / "sums.py"
+    path.write_text(START)
+    return path
+
+
+@pytest.fixture
+def helix(home: Path, environment: dict[str, str], request: pytest.FixtureRequest) -> Iterator[Helix]:
+    editor = start(home, environment)
+    assert isinstance(editor, Helix)
+    try:
+        yield editor
+        editor.picture(PICTURES / re.sub(r"\W+", "-", request.node.name).strip("-"))
+    finally:
+        editor.close()
+
+
+@pytest.fixture
+def shown(helix: Helix, upstream: Upstream, file: Path) -> Helix:
+    """Helix with `return a + b` in the menu behind `retu`."""
+    upstream.knows["retu"] = "rn a + b"
+    helix.open(file)
+    helix.type("retu")
+    helix.on_screen("return a + b")
+    return helix
+
+
+def becomes(editor: Helix, file: Path, text: str) -> None:
+    """Wait until the file, when saved, holds `text`; Helix adds a last line end."""
+
+    def on_disk() -> str:
+        editor.save()
+        return file.read_bytes().decode() if file.exists() else ""  # it is away for a moment while it is replaced
+
+    try:
+        eventually(lambda: on_disk().rstrip("\r\n") == text, "")
+    except AssertionError:
+        raise AssertionError(f"{on_disk()!r} instead of {text!r}\n{editor.screen()}") from None
+
+
+def ask_for(editor: Helix, text: str) -> None:
+    """Ask by hand until the menu shows `text`: a menu is not kept waiting for a model, the next key is."""
+
+    def asked() -> bool:
+        editor.press("invoke")
+        editor.terminal.settle(1.0)
+        return text in editor.screen()
+
+    eventually(asked, f"the menu shows {text!r}")
+
+
+def test_shows_and_accepts(shown: Helix, file: Path) -> None:
+    shown.press("accept")
+    becomes(shown, file, START + "return a + b")
+
+
+def test_typing_along_narrows_the_menu_and_asks_nobody(shown: Helix, upstream: Upstream, file: Path) -> None:
+    asked = upstream.requests
+    for key in "rn":
+        shown.type(key)
+        still(lambda: "return a + b" in shown.screen(), "the rest is shown")
+    assert upstream.requests == asked
+    shown.press("accept")
+    becomes(shown, file, START + "return a + b")
+
+
+def test_dismisses(shown: Helix, file: Path) -> None:
+    shown.press("dismiss")
+    shown.terminal.wait(lambda: "a + b" not in shown.screen(), "the menu is gone")
+    becomes(shown, file, START + "retu")
+
+
+def test_undo_takes_back_what_was_accepted_only(shown: Helix, file: Path) -> None:
+    shown.press("accept")
+    becomes(shown, file, START + "return a + b")
+    shown.undo()
+    becomes(shown, file, START + "retu")
+
+
+def test_bracket_that_helix_closed(helix: Helix, upstream: Upstream, file: Path) -> None:
+    upstream.knows["print("] = '"hello")'
+    helix.open(file)
+    helix.type("print(")
+    helix.on_screen("print()")
+    ask_for(helix, '"hello"')
+    helix.press("accept")
+    becomes(helix, file, START + 'print("hello")')
+
+
+BLOCK = "s:\n        print(x)\n        total += x"
+
+
+def accept_block(editor: Helix, upstream: Upstream, file: Path) -> None:
+    """Accept what the menu has at the end of `for x in x`, and the rest where only the first line was there yet."""
+    upstream.knows["for x in x"] = BLOCK
+    editor.open(file)
+    ask_for(editor, "xs:")
+    editor.type("\t")
+    whole = "total += x" in editor.screen()
+    editor.type("\n")
+    if not whole:
+        editor.on_screen("for x in xs:")
+    if "total += x" not in editor.screen():
+        ask_for(editor, "print(x)")
+        editor.press("accept")
+
+
+def test_block_of_lines(helix: Helix, upstream: Upstream, file: Path) -> None:
+    file.write_text(START + "for x in x")
+    accept_block(helix, upstream, file)
+    becomes(helix, file, START + "for x in x" + BLOCK)
+
+
+def test_a_block_is_shown_beside_the_menu(helix: Helix, upstream: Upstream, file: Path) -> None:
+    file.write_text(START + "for x in x")
+    upstream.knows["for x in x"] = BLOCK
+    helix.open(file)
+    ask_for(helix, "xs:")
+    helix.type("s:")
+    ask_for(helix, "print(x)")
+    helix.type("\t")
+    helix.on_screen("total += x")
+
+
+def test_emoji_before_the_cursor(helix: Helix, upstream: Upstream, work: Path) -> None:
+    file = work / "faces.py"
+    file.write_text('face = "👩‍👩‍👧 𝄞 é" + ')
+    upstream.knows['é" + sm'] = "ile()"
+    helix.open(file)
+    helix.type("sm")
+    helix.on_screen("smile()")
+    helix.press("accept")
+    becomes(helix, file, 'face = "👩‍👩‍👧 𝄞 é" + smile()')
+
+
+def test_file_with_windows_line_ends(helix: Helix, upstream: Upstream, file: Path) -> None:
+    file.write_bytes(b"def f(xs):\r\n    for x in x")
+    accept_block(helix, upstream, file)
+    becomes(helix, file, "def f(xs):\r\n    for x in xs:\r\n        print(x)\r\n        total += x")
+    assert all("\r" not in str(request.body) for request in upstream.server.requests)
+
+
+def test_two_documents(shown: Helix, upstream: Upstream, file: Path, work: Path) -> None:
+    other = work / "products.py"
+    other.write_text("def multiply(a, b):\n    ")
+    upstream.knows["giv"] = "en(a * b)"
+    shown.save()
+    shown.open(other)
+    shown.type("giv")
+    shown.on_screen("given(a * b)")
+    shown.press("accept")
+    becomes(shown, other, "def multiply(a, b):\n    given(a * b)")
+    shown.open(file)
+    ask_for(shown, "return a + b")
+
+
+def test_a_dead_server_is_told_of_and_comes_back(shown: Helix, file: Path) -> None:
+    (dead,) = shown.servers()
+    dead.kill()
+    shown.on_screen("Language server exited: fim-lsp")
+    shown.restart_server()
+    shown.type("r")
+    ask_for(shown, "return a + b")
+    assert [server.pid for server in shown.servers()] != [dead.pid]
+
+
+@pytest.mark.parametrize("settings", ["[languages.python]\nenabled = false\n"])
+def test_language_switched_off(helix: Helix, upstream: Upstream, file: Path) -> None:
+    upstream.knows["retu"] = "rn a + b"
+    helix.open(file)
+    helix.type("retu")
+    still(lambda: upstream.requests == 0, "nothing is sent", for_s=1.5)
+
+
+def test_leaving_leaves_no_process(helix: Helix, file: Path) -> None:
+    helix.open(file)
+    servers: list[psutil.Process] = helix.servers()
+    assert servers
+    helix.quit()
+    eventually(lambda: not any(server.is_running() for server in servers), "the server has ended")
+
+
+class TestLookup:
+    """A fresh install: no key, no model, no network."""
+
+    @pytest.fixture
+    def provider(self) -> str:
+        return 'provider = "lookup"\n'
+
+    def test_shows_accepts_and_undoes(self, helix: Helix, work: Path) -> None:
+        code = "def load(path):\n    return parse_settings(path)\n\n\ndef load_defaults(path):\n    return parse"
+        in_the_menu = "parse_settings(path) text"
+        file = work / "settings.py"
+        file.write_text(code)
+        helix.open(file)
+        helix.type("_")
+        ask_for(helix, in_the_menu)
+        helix.press("accept")
+        becomes(helix, file, code + "_settings(path)")
+        helix.undo()
+        becomes(helix, file, code + "_")
