@@ -106,6 +106,13 @@ class Editor(ABC):
         """Wait until the screen shows `text`, without asking the editor, which would keep it busy."""
         eventually(lambda: text in self.screen(), f"{text!r} on the screen")
 
+    def time_key(self, key: str, ghost: str) -> float:
+        """Milliseconds from a key to ghost text that holds `ghost`."""
+        began = time.perf_counter()
+        self.type(key)
+        self.on_screen(ghost)
+        return (time.perf_counter() - began) * 1000
+
     def _see(self, is_shown: Callable[[], bool], what: str) -> None:
         try:
             eventually(is_shown, what)

@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.editors.debian import unpack
 from tests.editors.emacs import compile_packages
 from tests.editors.profiles import CACHE, EDITORS, REPOSITORY
-from tests.editors.vscode import install_extension
+from tests.editors.vscode import install_extension, pack
 
 NEWEST = "sid"
 """The suite of Debian with editors as new as their users'."""
@@ -79,6 +79,13 @@ def extension() -> None:
     install_extension(CACHE / "vscode", package, CACHE / "vscode-extensions")
 
 
+def bare() -> None:
+    """The extension to compare ours with."""
+    package = CACHE / "bare.vsix"
+    pack(Path(__file__).parent / "bare", package)
+    install_extension(CACHE / "vscode", package, CACHE / "vscode-bare")
+
+
 def _npm(folder: Path, *arguments: str) -> None:
     if not shutil.which("npm"):
         raise SystemExit("npm is needed to fetch VS Code: install nodejs and npm")
@@ -99,6 +106,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "chromium": chromium,
     "vscode": vscode,
     "extension": extension,
+    "bare": bare,
 }
 
 

@@ -30,8 +30,8 @@ class Profile:
     skills: frozenset[str]
     start: Callable[[Path, Mapping[str, str]], Editor]
     """Takes the home folder and the environment."""
-    wait_ms: int = 0
-    """How long the editor itself waits after a key before it asks."""
+    wait_ms: int | None = None
+    """How long the editor itself waits after a key before it asks; None if its own time has to be measured."""
 
 
 NVIM_QUIET = """
@@ -113,5 +113,5 @@ PROFILES = (
     Profile("emacs-eglot", PARTS | {"next"}, emacs_eglot, wait_ms=50),
     # Beside electric-pair-mode lsp-mode takes the closing bracket's place for the cursor's, and does not ask there.
     Profile("emacs-lsp-mode", GHOST - {"brackets"} | {"dismiss", "revives"}, emacs_lsp_mode, wait_ms=50),
-    Profile("vscode", PARTS | {"next"}, vs_code, wait_ms=50),
+    Profile("vscode", PARTS | {"next"}, vs_code),
 )

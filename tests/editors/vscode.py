@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -61,6 +62,22 @@ GHOST = """
   return [first.map(text).join(''), ...lines.map(text)].join('\\n')
 }
 """
+STOPWATCH = f"""
+(ghost) => {{
+  const shown = {GHOST.strip()}
+  window.stopwatch = new Promise((resolve) => {{
+    let began
+    addEventListener('keydown', () => (began = performance.now()), {{ capture: true, once: true }})
+    const observer = new MutationObserver(() => {{
+      if (began === undefined || !shown().includes(ghost)) return
+      observer.disconnect()
+      resolve(performance.now() - began)
+    }})
+    observer.observe(document.body, {{ attributes: true, childList: true, subtree: true }})
+  }})
+}}
+"""
+"""Runs inside the page: a question from outside takes its own time."""
 
 
 @functools.cache
@@ -96,7 +113,10 @@ def code_server(cache: Path) -> list[str]:
 class VSCode(Editor):
     name = "vscode"
 
-    def __init__(self, cache: Path, extensions: Path, home: Path, env: Mapping[str, str]) -> None:
+    def __init__(
+        self, cache: Path, extensions: Path, home: Path, env: Mapping[str, str], *, status: str = "fimLsp.status"
+    ) -> None:
+        self._status_id = status
         self.user = user = home / "code"
         (user / "User").mkdir(parents=True)
         (user / "User/settings.json").write_text(json.dumps(QUIET))
@@ -152,6 +172,11 @@ class VSCode(Editor):
 
     def ghost(self) -> str:
         return str(self.page.evaluate(GHOST))
+
+    def time_key(self, key: str, ghost: str) -> float:
+        self.page.evaluate(STOPWATCH, ghost)
+        self.type(key)
+        return float(self.page.evaluate("() => window.stopwatch"))
 
     def save(self) -> None:
         self.page.keyboard.press("Control+s")
@@ -218,11 +243,18 @@ class VSCode(Editor):
             self.page.screenshot(path=path.with_suffix(".png"))
 
     def _status(self) -> Locator:
-        return self.page.locator('.statusbar-item[id*="fimLsp.status"]').first
+        return self.page.locator(f'.statusbar-item[id*="{self._status_id}"]').first
 
     def _address(self) -> str:
         found = re.search(r"listening on (http://127\.0\.0\.1:\d+)", self._log.read_text())
         return found[1] if found else ""
+
+
+def pack(source: Path, package: Path) -> None:
+    """Pack an extension that needs no building."""
+    with zipfile.ZipFile(package, "w") as archive:
+        for path in source.iterdir():
+            archive.write(path, f"extension/{path.name}")
 
 
 def install_extension(cache: Path, package: Path, extensions: Path) -> None:
