@@ -6,6 +6,7 @@ They are recognised from the change itself (`(` that arrives as `()`), and held 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from fim_lsp.document import Edit, Snapshot
@@ -13,11 +14,18 @@ from fim_lsp.document import Edit, Snapshot
 CLOSER_OF = {"(": ")", "[": "]", "{": "}", '"': '"', "'": "'", "`": "`", "<": ">"}
 _QUOTES = "\"'`"
 _REST = 200
+_OPENED_BLOCK = re.compile(r"\n[ \t]*(\n[ \t]*)")
 
 
 def is_pair(inserted: str) -> bool:
     """Whether the text is an opener with the closer an editor adds to it: `()`, `""`."""
     return len(inserted) == 2 and CLOSER_OF.get(inserted[0]) == inserted[1]
+
+
+def opened_block(inserted: str) -> str:
+    """What Enter between a bracket and its closer puts right of the cursor: a line end, and the closer's indent."""
+    opened = _OPENED_BLOCK.fullmatch(inserted)
+    return opened[1] if opened else ""
 
 
 def closing(typed: str, pending: str = "") -> str:
@@ -41,6 +49,21 @@ def closing(typed: str, pending: str = "") -> str:
     return "".join(reversed(stack))
 
 
+def length_of(closers: str, after: str, *, on_own_lines: bool = False) -> int | None:
+    """How many characters of `after` the closers take up that it begins with; None: it does not.
+
+    `on_own_lines`: Enter between a bracket and its closer has put the closer on a line of its own.
+    """
+    at = 0
+    for closer in closers:
+        if on_own_lines:
+            at = len(after) - len(after[at:].lstrip(" \t\n"))
+        if not after.startswith(closer, at):
+            return None
+        at += 1
+    return at
+
+
 @dataclass(slots=True)
 class AutoClosers:
     """The closers one editor has put right of the cursor of one document, innermost first."""
@@ -56,6 +79,9 @@ class AutoClosers:
             outer = self.standing(snapshot.after[1:])
             self.closers = inner + outer
             self.rest = snapshot.after[len(self.closers) :][:_REST]
+        elif below := opened_block(edit.inserted):
+            closers = self.standing(snapshot.after[len(below) :])
+            self.closers = below + closers if closers else ""
         else:
             self.closers = self.standing(snapshot.after)
 

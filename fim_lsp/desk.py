@@ -12,7 +12,8 @@ from fim_lsp.closers import AutoClosers
 from fim_lsp.document import Edit, Snapshot
 from fim_lsp.generated import GeneratedText
 from fim_lsp.generation import Source
-from fim_lsp.keystrokes import Key
+from fim_lsp.keystrokes import Key, key_of
+from fim_lsp.pause import pause_ms
 from fim_lsp.reasons import Reason
 from fim_lsp.settings.model import Completion
 from fim_lsp.trim import Place
@@ -107,20 +108,23 @@ class Desk:
     acceptance: Acceptance = field(default_factory=Acceptance)
     requests: list[Request] = field(default_factory=list)
     keys_since_request: int = KEYS_WITHOUT_REQUEST + 1
-    something_fitted: bool = False
-    """Before the last key, a text fitted and had more to say."""
-    blanks_only: bool = False
-    """All keys since something fitted were blanks."""
+    fitted: GeneratedText | None = None
+    """The text that fitted last."""
+    key: Key = Key.BULK
+    """What was typed last, and when."""
+    key_at: float = 0.0
     ask_at: float = 0.0
     """When the pause after the last key is over."""
     timer: asyncio.TimerHandle | None = None
     jumps: int = 0
     line: int = -1
 
-    def typed(self, snapshot: Snapshot, edit: Edit) -> None:
+    def typed(self, snapshot: Snapshot, edit: Edit, now: float) -> None:
         """Takes note of an edit in one place. Whoever waits for an answer waits for one to another text."""
         self.closers.edited(snapshot, edit)
-        self.acceptance.edited(snapshot, edit)
+        fate = self.acceptance.edited(snapshot, edit)
+        self.key = Key.ACCEPTANCE if fate in ("whole", "line", "word") else key_of(edit)
+        self.key_at = now
         self.keys_since_request += 1
         self.snapshot = snapshot
         self.supersede()
@@ -139,10 +143,10 @@ class Desk:
         self.supersede()
         self.cancel_timer()
 
-    def departs_with(self, key: Key) -> bool:
-        """Whether a key that nothing fits after departs from something. Blanks after blanks are one departure."""
-        was_blank, self.blanks_only = self.blanks_only, key is Key.BLANK and (self.something_fitted or self.blanks_only)
-        return self.something_fitted or (was_blank and key is Key.BLANK)
+    def pause(self, departed: GeneratedText | None, completion: Completion) -> None:
+        """Decides how long to wait after the last key; `departed`: the text it has left, if there is one."""
+        departure = departed.departure(self.snapshot) if departed is not None and self.snapshot is not None else None
+        self.ask_at = self.key_at + pause_ms(self.key, departure, debounce_ms=completion.debounce_ms) / 1000
 
     @property
     def asks(self) -> bool:

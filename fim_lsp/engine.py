@@ -22,8 +22,7 @@ from fim_lsp.errors import ProviderError
 from fim_lsp.generated import GeneratedText
 from fim_lsp.generation import MakePrompt
 from fim_lsp.generations import Fit, Generations, place_of
-from fim_lsp.keystrokes import Key, key_of, with_cursor
-from fim_lsp.pause import pause_ms
+from fim_lsp.keystrokes import Key, with_cursor
 from fim_lsp.reasons import Reason
 from fim_lsp.sight import WAIT, Sight, Silence, see
 
@@ -55,7 +54,7 @@ class Engine:
             desks=self._desks,
             make_prompt=make_prompt,
             clock=clock,
-            left=self._ask_soon,
+            left=self._left,
             failed=failed,
             crashed=crashed,
             worked=worked,
@@ -130,7 +129,7 @@ class Engine:
             elif not isinstance(sight, Silence):
                 self._texts.continue_ahead(desk, text, consumed, request.snapshot, request.setup)
                 return _without_flicker(guessed, sight) if self._is_ripe(text, request) else WAIT
-            elif text.is_last_word:
+            elif text.is_last_word or (sight.reason is Reason.FILTERED and not text.is_free):
                 silence = silence or sight
         if guessed is not None:
             return guessed
@@ -195,7 +194,6 @@ class Engine:
             distinct.setdefault(suggestion.text, suggestion)
         extra = request.snapshot.before[len(request.original.before) :]
         shown = tuple(replace(suggestion, text=extra + suggestion.text) for suggestion in distinct.values())
-        desk.something_fitted = True
         desk.acceptance.show(request.original, shown[0].text)
         return Answer(
             suggestions=shown[: request.setup.completion.candidates],
@@ -233,16 +231,16 @@ class Engine:
         """A key, or another edit in a single place: closes what no longer fits and asks before the editor does."""
         desk = self._desk(snapshot.uri)
         snapshot = with_cursor(snapshot, edit)
-        key = key_of(edit)
-        desk.typed(snapshot, edit)
+        desk.typed(snapshot, edit, self._clock())
         self._texts.leave(desk)
-        departs, fits = desk.departs_with(key), self._texts.fit(snapshot, desk)
-        desk.something_fitted = fits is Fit.MORE
+        fits = self._texts.fit(snapshot, desk)
         setup = self._setup_for(snapshot)
-        pause_s = _pause_s(snapshot, key, departs, setup)
-        desk.ask_at = self._clock() + pause_s
-        if fits is not Fit.NONE or key is Key.BULK:
-            return
+        desk.pause(desk.fitted if fits is Fit.NONE else None, setup.completion)
+        if fits is Fit.NONE and desk.key is not Key.BULK:
+            self._ask_when_due(desk, snapshot, setup)
+
+    def _ask_when_due(self, desk: Desk, snapshot: Snapshot, setup: Setup) -> None:
+        pause_s = desk.ask_at - self._clock()
         if pause_s > 0:
             desk.timer = self._later(pause_s, self._ask_early, desk, snapshot)
         else:
@@ -258,10 +256,13 @@ class Engine:
         if self._gate(request) is None and self._texts.fit(snapshot, desk) is Fit.NONE:
             self._texts.ask(desk, request)
 
-    def _ask_soon(self, desk: Desk) -> None:
-        """A text has said something else than was typed meanwhile."""
-        if desk.snapshot is not None:
-            asyncio.get_running_loop().call_soon(self._ask_early, desk, desk.snapshot)
+    def _left(self, desk: Desk, text: GeneratedText) -> None:
+        """A text has said something else than was typed meanwhile: that is as if the key had been pressed now."""
+        snapshot = desk.snapshot
+        if snapshot is not None:
+            desk.pause(text, self._setup_for(snapshot).completion)
+            desk.cancel_timer()
+            desk.timer = self._later(desk.ask_at - self._clock(), self._ask_early, desk, snapshot)
 
     # Documents
 
@@ -326,12 +327,6 @@ class Engine:
 
     def _later(self, delay_s: float, call: Callable[..., object], *args: object) -> asyncio.TimerHandle:
         return asyncio.get_running_loop().call_later(max(0.0, delay_s), call, *args)
-
-
-def _pause_s(snapshot: Snapshot, key: Key, departs: bool, setup: Setup) -> float:
-    left = snapshot.before[-2:-1]
-    inside_word = left.isalnum() or left == "_"
-    return pause_ms(key, departs=departs, inside_word=inside_word, debounce_ms=setup.completion.debounce_ms) / 1000
 
 
 def _without_flicker(guessed: Suggestion | None, sight: Sight) -> Sight:

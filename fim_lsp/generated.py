@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from fim_lsp.closers import closing
+from fim_lsp.closers import closing, length_of
+from fim_lsp.departure import Departure, is_of_word, parted
 from fim_lsp.document import Snapshot
 from fim_lsp.errors import ProviderError
 from fim_lsp.providers.base import Finish
@@ -146,6 +147,11 @@ class GeneratedText:
         """At its end there is silence: the model has stopped there by itself, and asking again would cost."""
         return self.finish == "stop" and not self.is_free and not self.is_part
 
+    @property
+    def _reach(self) -> int:
+        """How far above the cursor the text may begin."""
+        return len(self.before) + max(len(self.text), 200) + 400
+
     def fit(self, snapshot: Snapshot) -> int | None:
         """How many characters of the text stand before the snapshot's cursor; None: it does not fit.
 
@@ -156,6 +162,14 @@ class GeneratedText:
         if typed is None or not self._after_agrees(typed, snapshot.after):
             return None
         return self._agree(typed)
+
+    def departure(self, snapshot: Snapshot) -> Departure | None:
+        """How the document has left the text where it stands; None: it has not, or the place is gone."""
+        before = snapshot.before if self.whole_before else snapshot.before[-self._reach :]
+        at = 0 if self.whole_before else before.rfind(self.before)
+        if at < 0 or not before.startswith(self.before, at):
+            return None
+        return parted(before[at + len(self.before) :], self.text, self.before[-1:])
 
     def note_names(self, snapshot: Snapshot) -> None:
         """Remember which names of the document the finished text uses."""
@@ -171,8 +185,7 @@ class GeneratedText:
         """What stands between the place where the text begins and the cursor."""
         if self.whole_before:
             return before[len(self.before) :] if before.startswith(self.before) else None
-        reach = len(self.before) + max(len(self.text), 200) + 400
-        tail = before[-reach:]
+        tail = before[-self._reach :]
         at = tail.rfind(self.before)
         while at >= 0:
             typed = tail[at + len(self.before) :]
@@ -185,8 +198,10 @@ class GeneratedText:
         """Whether the document goes on as it did, auto-closed brackets aside."""
         if self._goes_on(after, 0):
             return True
-        pending = closing(typed, self.closers)
-        return any(after.startswith(closers) and self._goes_on(after, len(closers)) for closers in _ends(pending))
+        pending = closing(typed, "".join(self.closers.split()))
+        on_own_lines = "\n" in typed or "\n" in self.closers
+        lengths = (length_of(closers, after, on_own_lines=on_own_lines) for closers in _ends(pending))
+        return any(length is not None and self._goes_on(after, length) for length in lengths)
 
     def _goes_on(self, after: str, at: int) -> bool:
         if self.whole_after:
@@ -210,14 +225,10 @@ def _has_word(text: str, name: str) -> bool:
     at = text.find(name)
     while at >= 0:
         end = at + len(name)
-        if not (at and _is_word(text[at - 1])) and not (end < len(text) and _is_word(text[end])):
+        if not (at and is_of_word(text[at - 1])) and not (end < len(text) and is_of_word(text[end])):
             return True
         at = text.find(name, end)
     return False
-
-
-def _is_word(char: str) -> bool:
-    return char.isalnum() or char == "_"
 
 
 def _ends(pending: str) -> list[str]:

@@ -23,7 +23,7 @@ from fim_lsp.generation import Ask, MakePrompt, Refused, generate
 from fim_lsp.reasons import Reason
 from fim_lsp.scheduler import Scheduler
 from fim_lsp.settings.model import Completion
-from fim_lsp.sight import whole_lines
+from fim_lsp.sight import has_more, whole_lines
 
 GRACE_S = 0.4
 """How long after the deadline a stream may live on to fill the cache."""
@@ -68,7 +68,7 @@ class Generations:
         desks: dict[str, Desk],
         make_prompt: MakePrompt,
         clock: Callable[[], float],
-        left: Callable[[Desk], None],
+        left: Callable[[Desk, GeneratedText], None],
         failed: Callable[[ProviderError, str], None],
         crashed: Callable[[Exception], None],
         worked: Callable[[bool], None],
@@ -94,13 +94,14 @@ class Generations:
                 yield text, consumed
 
     def fit(self, snapshot: Snapshot, desk: Desk) -> Fit:
-        """At a model's own end nothing is asked again, unless asking is free."""
+        """At a model's own end nothing is asked again, unless asking is free. The desk remembers what fits."""
         best = Fit.NONE
         for text, consumed in self.fitting(snapshot, desk):
-            if text.live or text.text[consumed:].strip():
+            if has_more(text, consumed):
+                desk.fitted = text
                 return Fit.MORE
-            if text.is_last_word:
-                best = Fit.USED_UP
+            if text.is_last_word and best is Fit.NONE:
+                desk.fitted, best = text, Fit.USED_UP
         return best
 
     def ask(self, desk: Desk, request: Request, *, variant: int = 0) -> GeneratedText:
@@ -111,6 +112,7 @@ class Generations:
         text = self._begin(desk, snapshot, closers)
         text.variant = variant
         self._texts.add(text)
+        desk.fitted = text if variant == 0 else desk.fitted
         self._generate(text, snapshot, closers, setup, invoked, request.place_by(place_of))
         if setup.guess is not None and not invoked:
             self._guess(desk, snapshot, closers, setup.guess)
@@ -246,7 +248,7 @@ class Generations:
         if desk is None or desk.snapshot is None:
             return False
         if text.live and has_left(text, desk):
-            self._left(desk)
+            self._left(desk, text)
             return False
         if "\n" in added or not text.live:
             if not text.first_line_at and whole_lines(text.text):

@@ -6,14 +6,12 @@ between a typed key, a deletion, and everything else (pastes, formatters, undo, 
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from enum import Enum, auto
 
-from fim_lsp.closers import is_pair
+from fim_lsp.closers import is_pair, opened_block
+from fim_lsp.departure import is_of_word
 from fim_lsp.document import Edit, Snapshot
-
-_OPENED_BLOCK = re.compile(r"(\n[ \t]*)\n[ \t]*")
 
 
 class Key(Enum):
@@ -26,8 +24,10 @@ class Key(Enum):
     BLANK = auto()
     """Enter with the indent that follows it, a tab, a space, or a corrected indent."""
     DELETION = auto()
+    ACCEPTANCE = auto()
+    """A suggestion, or its first line or word: the edit alone does not tell it from a paste."""
     BULK = auto()
-    """Paste, undo, formatting, an accepted suggestion."""
+    """Paste, undo, formatting."""
 
 
 def key_of(edit: Edit) -> Key:
@@ -37,18 +37,25 @@ def key_of(edit: Edit) -> Key:
         return Key.DELETION if removed and "\n" not in removed.rstrip(" \t\n") and len(removed) <= 40 else Key.BULK
     if not inserted.strip(" \t\n") and not removed.strip(" \t"):
         return Key.BLANK if inserted.count("\n") <= 2 else Key.BULK
-    if len(inserted) == 1 and len(removed) <= 1:
-        return Key.WORD if inserted.isalnum() or inserted == "_" else Key.OTHER
+    key = inserted.lstrip(" \t") if not removed.strip(" \t") and removed else inserted  # it has corrected the indent
+    if len(key) == 1 and (len(removed) <= 1 or not removed.strip(" \t")):
+        return Key.WORD if is_of_word(key) else Key.OTHER
     return Key.OTHER if is_pair(inserted) and not removed else Key.BULK
 
 
 def with_cursor(snapshot: Snapshot, edit: Edit) -> Snapshot:
-    """The snapshot with the cursor where the user most likely has it: in the pair, or on the line opened within one."""
+    """The snapshot with the cursor where the user most likely has it.
+
+    That is in the pair, on the line opened within one, or, after Enter on a blank line, behind the indent of the new
+    line, whichever of the two line ends the edit is told by.
+    """
     if is_pair(edit.inserted) and not edit.removed:
         return moved_back(snapshot, 1)
-    opened = _OPENED_BLOCK.fullmatch(edit.inserted)
-    if opened and snapshot.after[:1] in ("}", ")", "]"):
-        return moved_back(snapshot, len(edit.inserted) - len(opened[1]))
+    if snapshot.after[:1] in ("}", ")", "]"):
+        return moved_back(snapshot, len(opened_block(edit.inserted)))
+    blanks = len(snapshot.line_after)
+    if edit.inserted == "\n" and blanks and not snapshot.line_after.strip():
+        return replace(snapshot, before=snapshot.before + snapshot.after[:blanks], after=snapshot.after[blanks:])
     return snapshot
 
 

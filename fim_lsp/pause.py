@@ -6,26 +6,27 @@ The figures come from replayed sessions; `docs/performance.md` has them with the
 
 from __future__ import annotations
 
+from fim_lsp.departure import Departure
 from fim_lsp.keystrokes import Key
 
-INSIDE_WORD_MS = 800
-"""The first key that departs from a fitting text inside a word is six times likelier a slip than a better idea."""
+SLIP_MS = 800
+"""Inside a word, a key that departs from a fitting text is six times likelier a slip than a better idea."""
 BLANKS_MS = 600
 """Enter or an indent that departs: the indent is about to be corrected."""
 DELETION_MS = 250
 
 
-def pause_ms(key: Key, *, departs: bool, inside_word: bool, debounce_ms: int | str) -> float:
+def pause_ms(key: Key, departure: Departure | None, *, debounce_ms: int | str) -> float:
     """Milliseconds to wait after `key`, which nothing generated fits any more.
 
-    `departs`: something fitted before the key. `inside_word`: a character of a word stands before it.
+    `departure`: how the document left the text that fitted last, if one did.
     """
     if isinstance(debounce_ms, int):
         return debounce_ms
     if key is Key.DELETION:
         return DELETION_MS
-    if departs and key is Key.BLANK:
+    if departure is not None and departure.is_blank:
         return BLANKS_MS
-    if departs and key is Key.WORD and inside_word:
-        return INSIDE_WORD_MS
+    if departure is not None and departure.is_slip:
+        return SLIP_MS
     return 0

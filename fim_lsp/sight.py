@@ -41,7 +41,7 @@ def see(text: GeneratedText, consumed: int, snapshot: Snapshot, place: Callable[
             return Suggestion(left, view.replaces, text.provider, text.id)
     rest = text.text[consumed:]
     if text.live or text.was_cut:
-        rest = whole_lines(rest) or (whole_words(rest) if text.finish == "length" else "")
+        rest = _whole(text, rest)
         if not rest.strip():
             return WAIT if text.live else Silence(Reason.USED_UP)
     if not rest.strip():
@@ -55,6 +55,17 @@ def see(text: GeneratedText, consumed: int, snapshot: Snapshot, place: Callable[
     end = consumed + len(shown.text)
     text.view = View(consumed, end, shown.replaces, snapshot.line_after, len(text.text))
     return Suggestion(shown.text, shown.replaces, text.provider, text.id)
+
+
+def has_more(text: GeneratedText, consumed: int) -> bool:
+    """Whether there is, or will be, something to be seen beyond what stands before the cursor."""
+    rest = text.text[consumed:]
+    return text.live or bool(_whole(text, rest).strip() if text.was_cut else rest.strip())
+
+
+def _whole(text: GeneratedText, rest: str) -> str:
+    """What may be shown of a text that is not at its own end: the half of a line, or of a word, may become another."""
+    return whole_lines(rest) or (whole_words(rest) if text.finish == "length" else "")
 
 
 def whole_lines(text: str) -> str:

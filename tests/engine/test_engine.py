@@ -240,6 +240,72 @@ async def test_a_slip_inside_a_word_waits_for_the_second_key() -> None:
 
 
 @virtual
+async def test_a_slip_that_goes_on_as_the_text_does_waits_for_its_correction() -> None:
+    bench = Bench(Says("eturn foo(1)"))
+    bench.open("    r│\n")
+    await bench.shown()
+    for key in ["e", "w", "u", "r"]:
+        bench.type(key)
+        await sleep_ms(100)
+    bench.type("", removed=2)
+    await sleep_ms(100)
+    bench.type("", removed=1)
+    assert await timed(bench.shown()) == ("turn foo(1)", 0)
+    assert len(bench.source.streams) == 1
+
+
+@virtual
+async def test_a_slip_while_the_model_has_said_nothing_waits_too() -> None:
+    bench = Bench(Says("eturn foo(1)"))
+    bench.open("    r│\n")
+    first = bench.ask()
+    for key in ["e", "w"]:
+        bench.type(key)
+        await sleep_ms(60)
+    await sleep_ms(600)
+    assert bench.source.streams[0].closed_ms is not None
+    assert len(bench.source.streams) == 1
+    await sleep_ms(300)
+    assert len(bench.source.streams) == 2
+    assert (await first).superseded
+
+
+@virtual
+async def test_a_wrong_indent_while_the_model_has_said_nothing_waits_for_its_correction() -> None:
+    bench = Bench(Says("\n    return a"))
+    bench.open("    a = 1│\n")
+    first = bench.ask()
+    await sleep_ms(50)
+    bench.type("\n        ")
+    await sleep_ms(500)
+    bench.type("", removed=4)
+    assert len(bench.source.streams) == 1
+    assert (await first).superseded
+
+
+@virtual
+async def test_what_follows_an_accepted_text_that_was_cut_is_asked_for_at_once() -> None:
+    texts = iter(["foo(\n    1,\n    ", "2,\n)"])
+    bench = Bench(Says(lambda prompt: next(texts), finish="length"), speculate=False)
+    bench.open("x = │\n")
+    await bench.shown()
+    await sleep_ms(1000)
+    assert await bench.shown() == "foo(\n    1,"
+    bench.type("foo(\n    1,")
+    await sleep_ms(1)
+    assert bench.source.streams[1].prefix == "x = foo(\n    1,"
+
+
+@virtual
+async def test_what_a_rule_drops_is_not_asked_for_again() -> None:
+    bench = Bench(Says("b = 2\nc = 3\n", finish="length"))
+    bench.open("a = 1\n│\nb = 2\nc = 3\n")
+    assert (await bench.get()).reason is Reason.FILTERED
+    assert (await bench.get()).reason is Reason.FILTERED
+    assert len(bench.source.streams) == 1
+
+
+@virtual
 async def test_a_number_as_debounce_holds_for_all_keys() -> None:
     bench = Bench(Says("foo(1)"), debounce_ms=300)
     bench.open("x = │\n")

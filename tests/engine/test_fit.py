@@ -36,6 +36,9 @@ FITS = [
     ("into a bracket that the editor closed", "x = ⟦\n", "foo([1])", "x = foo([1│])\n", 6),
     ("over a bracket that the editor closed", "x = ⟦\n", "foo([1])", "x = foo([1]│)\n", 7),
     ("a quote that the editor closed", "x = ⟦\n", 'f("a")', 'x = f("│")\n', 3),
+    ("Enter in a bracket that the editor closed", "x = ⟦\n", "{\n    a: 1,\n};", "x = {\n    │\n}\n", 6),
+    ("beyond the closer on its own line", "x = ⟦\n", "{\n    a: 1,\n};", "x = {\n    a: 1,\n}│\n", 13),
+    ("two closers on lines of their own", "x = ⟦\n", "f({\n    a: [\n      1", "x = f({\n    a: [\n│    ]\n})\n", 13),
     (
         "an edit far away",
         "def g(): ...\n" + "#\n" * 20 + "x = ⟦\n",
@@ -52,6 +55,7 @@ DEPARTS = [
     ("another line before", "a = 1\nx = ⟦\n", "foo(1)", "a = 2\nx = │\n"),
     ("another line after", "x = ⟦\ny = 1\n", "foo(1)", "x = │\ny = 2\n"),
     ("a bracket the user put there", "x = ⟦\n", "foo", "x = │)\n"),
+    ("a bracket below that nobody closed", "x = ⟦\n", "\n  foo", "x = \n│}\n"),
     ("another indent", "def f():⟦\n", "\n    return a", "def f():\n        │\n"),
     ("the same offset, other text", "ab = ⟦\n", "foo", "ba = │\n"),
 ]

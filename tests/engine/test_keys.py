@@ -6,6 +6,7 @@ import pytest
 
 from fim_lsp.acceptance import Acceptance
 from fim_lsp.closers import AutoClosers, closing
+from fim_lsp.departure import Departure, parted
 from fim_lsp.document import Edit
 from fim_lsp.keystrokes import Key, key_of, with_cursor
 from fim_lsp.pause import pause_ms
@@ -26,6 +27,9 @@ from tests.engine.test_fit import snapshot
         ("", "\n    ", Key.BLANK),
         ("", "\n    \n", Key.BLANK),
         ("    ", "  ", Key.BLANK),
+        ("    ", "\n    ", Key.BLANK),
+        ("    ", "}", Key.OTHER),
+        ("        ", "    }", Key.OTHER),
         ("a", "", Key.DELETION),
         ("word", "", Key.DELETION),
         ("a\nb\nc", "", Key.BULK),
@@ -42,6 +46,12 @@ def test_the_cursor_is_inside_what_the_editor_completed() -> None:
     opened = with_cursor(snapshot("f {\n    \n│}"), Edit(3, "", "\n    \n"))
     assert (opened.before, opened.after, opened.line) == ("f {\n    ", "\n}", 1)
     assert with_cursor(snapshot("ab│"), Edit(1, "", "b")).before == "ab"
+
+
+def test_enter_on_a_blank_line_leaves_the_cursor_behind_the_new_lines_indent() -> None:
+    told_by_its_first_end = with_cursor(snapshot("f {\n│    \n}"), Edit(3, "", "\n"))
+    assert (told_by_its_first_end.before, told_by_its_first_end.after) == ("f {\n    ", "\n}")
+    assert with_cursor(snapshot("a\n│    b\n"), Edit(1, "", "\n")).before == "a\n"
 
 
 @pytest.mark.parametrize(
@@ -73,6 +83,21 @@ def test_closers_are_the_editors_while_the_rest_follows_them() -> None:
     assert auto.standing("\nrest") == ""
 
 
+def test_closers_stay_the_editors_on_a_line_of_their_own() -> None:
+    auto = AutoClosers()
+    auto.edited(snapshot("f({│})\nrest"), Edit(2, "", "{}"))
+    assert auto.standing("})\nrest") == "}"
+    auto = AutoClosers()
+    auto.edited(snapshot("f(│)\nrest"), Edit(1, "", "()"))
+    auto.edited(snapshot("f({│})\nrest"), Edit(2, "", "{}"))
+    auto.edited(snapshot("f({\n    │\n})\nrest"), Edit(3, "", "\n    \n"))
+    assert auto.standing("\n})\nrest") == "\n})"
+    auto.edited(snapshot("f({\n    a│\n})\nrest"), Edit(8, "", "a"))
+    assert auto.standing("\n})\nrest") == "\n})"
+    assert auto.standing(")\nrest") == ")"
+    assert auto.standing("\n})\nother") == ""
+
+
 def test_a_bracket_that_was_there_before_is_the_users() -> None:
     auto = AutoClosers()
     auto.edited(snapshot("f(a│)"), Edit(2, "", "a"))
@@ -101,19 +126,54 @@ def test_what_became_of_a_suggestion(what: str, shown: str, now: str, edit: Edit
     assert acceptance.edited(snapshot(now), edit) == fate
 
 
+DEPARTURES = [
+    # typed       the text says   blank  slip
+    ("reu", "return x", False, True),  # the first wrong key
+    ("rewurn", "return x", False, True),  # one key for another
+    ("rewturn", "return x", False, True),  # one too many
+    ("reurn", "return x", False, True),  # one left out
+    ("reutrn", "return x", False, True),  # two in the wrong order
+    ("reutrm", "return x", False, False),
+    ("rewards", "return x", False, False),
+    ("rew(", "return x", False, False),
+    ("x", "return x", False, False),  # the beginning of a word
+    ("rew", "re", False, True),  # nothing more was said yet
+    ("a = (x", "a = (b", False, False),
+    ("a\n        ", "a\n    b", True, False),
+    ("a\n", "a = b", True, False),
+    ("a\n    c", "a = b", False, False),
+]
+
+
+@pytest.mark.parametrize(("typed", "text", "blank", "slip"), DEPARTURES, ids=[row[0] for row in DEPARTURES])
+def test_how_a_text_was_left(typed: str, text: str, blank: bool, slip: bool) -> None:
+    departure = parted(typed, text)
+    assert departure is not None
+    assert (departure.is_blank, departure.is_slip) == (blank, slip)
+
+
+def test_what_agrees_has_not_left() -> None:
+    assert parted("ret", "return") is None
+    assert parted("", "return") is None
+
+
+SLIP = Departure("w", "turn", inside_word=True)
+
+
 @pytest.mark.parametrize(
-    ("key", "departs", "inside_word", "debounce", "pause"),
+    ("key", "departure", "debounce", "pause"),
     [
-        (Key.WORD, False, True, "auto", 0),
-        (Key.WORD, True, True, "auto", 800),
-        (Key.WORD, True, False, "auto", 0),
-        (Key.BLANK, True, False, "auto", 600),
-        (Key.BLANK, False, False, "auto", 0),
-        (Key.DELETION, False, False, "auto", 250),
-        (Key.OTHER, True, True, "auto", 0),
-        (Key.WORD, True, True, 40, 40),
-        (Key.OTHER, False, False, 0, 0),
+        (Key.WORD, None, "auto", 0),
+        (Key.WORD, SLIP, "auto", 800),
+        (Key.WORD, Departure("w", "turn", inside_word=False), "auto", 0),
+        (Key.BLANK, Departure("  ", "x", inside_word=False), "auto", 600),
+        (Key.BLANK, None, "auto", 0),
+        (Key.DELETION, None, "auto", 250),
+        (Key.OTHER, Departure("(", "turn", inside_word=True), "auto", 0),
+        (Key.ACCEPTANCE, None, "auto", 0),
+        (Key.WORD, SLIP, 40, 40),
+        (Key.OTHER, None, 0, 0),
     ],
 )
-def test_pause(key: Key, departs: bool, inside_word: bool, debounce: int | str, pause: float) -> None:
-    assert pause_ms(key, departs=departs, inside_word=inside_word, debounce_ms=debounce) == pause
+def test_pause(key: Key, departure: Departure | None, debounce: int | str, pause: float) -> None:
+    assert pause_ms(key, departure, debounce_ms=debounce) == pause

@@ -1,0 +1,65 @@
+"""How a document has left a generated text: by a slip that will be taken back, by an indent, or for good.
+
+Only the text itself tells: what was typed since the two parted is held against what the text has there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """What was typed since the document and the text parted, and what the text says from there on."""
+
+    typed: str
+    said: str
+    inside_word: bool
+    """A character of a word stands before both."""
+
+    @property
+    def is_blank(self) -> bool:
+        """Enter or an indent that the text does not have."""
+        return not self.typed.strip()
+
+    @property
+    def is_slip(self) -> bool:
+        """Inside a word, one wrong key, and since then what the text says, as if that key had been right.
+
+        The first wrong key cannot be told from another idea; the second one can.
+        """
+        typed, said = self.typed, self.said
+        if not self.inside_word or not all(is_of_word(char) for char in typed):
+            return False
+        return (
+            _agree(typed[1:], said[1:])  # one key for another
+            or _agree(typed[1:], said)  # one too many
+            or _agree(typed, said[1:])  # one left out
+            or (typed[:2] == said[1::-1] and _agree(typed[2:], said[2:]))  # two in the wrong order
+        )
+
+
+def parted(typed: str, text: str, left: str = "") -> Departure | None:
+    """The departure of what was typed where a text begins from what the text says; None: there is none.
+
+    `left` is the character before the text.
+    """
+    at = _common(typed, text)
+    if at == len(typed):
+        return None
+    return Departure(typed[at:], text[at:], is_of_word((left + typed[:at])[-1:]))
+
+
+def is_of_word(char: str) -> bool:
+    """Whether a character can be part of an identifier."""
+    return char.isalnum() or char == "_"
+
+
+def _agree(one: str, other: str) -> bool:
+    """As far as both go: a text may not have said more yet."""
+    return one.startswith(other) or other.startswith(one)
+
+
+def _common(one: str, other: str) -> int:
+    shorter = min(len(one), len(other))
+    return next((at for at in range(shorter) if one[at] != other[at]), shorter)
