@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
 from fim_lsp.languages import Language
@@ -75,6 +75,74 @@ def scan(text: str, language: Language, start: Inside = CODE) -> Scan:
     return Scan(brackets, inside._replace(start=max(0, inside.start - len(head))), len(loose), spans)
 
 
+WINDOW = 4_000
+"""So many characters before a cursor are looked through for brackets, …"""
+REACH = 32_000
+"""… and so many above them for long strings and comments that the window begins in the middle of, …"""
+BLOCK = 4_000
+"""… in pieces of about this length, which are remembered."""
+
+
+class Seen(NamedTuple):
+    """The end of a text, and what the lexer saw in it."""
+
+    text: str
+    """From its least indented line on, where it is long."""
+    brackets: list[tuple[int, str]]
+    inside: Inside
+
+
+def look_back(before: str, language: Language, *, is_cut: bool = False) -> Seen:
+    """What the end of `before` is inside of. `is_cut`: there is more above it.
+
+    While one types in a line, the lines above are known from the key before.
+    """
+    start = max(0, len(before) - WINDOW - REACH) // BLOCK * BLOCK
+    return _look_back(before[start:], language, is_cut or start > 0)
+
+
+@lru_cache(maxsize=4)
+def _look_back(before: str, language: Language, is_cut: bool) -> Seen:
+    start = 0 if len(before) <= WINDOW and not is_cut else _least_indented(before, max(0, len(before) - WINDOW))
+    text = before[start:]
+    own = text.rfind("\n") + 1
+    above = _scan_lines(text[:own], language, _state_after(before[:start], language, is_cut))
+    line = scan(text[own:], language, above.inside)
+    inside = line.inside
+    if inside.kind != "code":
+        goes_on = above.inside.kind != "code" and not inside.start
+        inside = above.inside if goes_on else inside._replace(start=own + inside.start)
+    return Seen(text, above.brackets + [(own + at, bracket) for at, bracket in line.brackets], inside)
+
+
+def _state_after(text: str, language: Language, is_cut: bool) -> Inside:
+    """What a text is inside of where it ends."""
+    at = _least_indented(text, 0) if is_cut else 0
+    state = CODE
+    while at < len(text):
+        end = text.find("\n", at + BLOCK) + 1 or len(text)
+        state = _scan_lines(text[at:end], language, state).inside._replace(start=0)
+        at = end
+    return state
+
+
+def _least_indented(text: str, begin: int) -> int:
+    """The offset of the least indented line that begins with a word, in the first part of a window's length."""
+    end = begin + min(WINDOW, len(text) - begin) * 2 // 3
+    best, least = text.find("\n", begin) + 1 or begin, WINDOW
+    at = best
+    while begin < at < end and least:
+        line = text[at : text.find("\n", at) + 1]
+        indent = len(line) - len(line.lstrip())
+        if indent < least and line[indent : indent + 1].isalpha():
+            best, least = at, indent
+        at = text.find("\n", at) + 1
+    return best
+
+
+_scan_lines = lru_cache(maxsize=128)(scan)
+
+
 OPENER_OF = {")": "(", "]": "[", "}": "{"}
 
 
@@ -127,7 +195,7 @@ def _is_closed(source: str, at: int, opener: str, closer: str) -> bool:
 def _pattern(language: Language) -> re.Pattern[str]:
     """Runs of uninteresting characters, then one thing of interest or any one character."""
     escape = re.escape(language.escape)
-    body = f"(?:{escape}.|(?!{escape}).)" if escape else "."
+    body = rf"(?:{escape}(?:.|\Z)|(?!{escape}).)" if escape else "."
     tokens: list[tuple[str, str]] = []
     for opener, closer in language.block_comment:
         tokens.append(("comment", rf"{re.escape(opener)}.*?(?:{re.escape(closer)}|\Z)"))

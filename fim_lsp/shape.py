@@ -14,7 +14,7 @@ from typing import Literal
 from fim_lsp import syntax
 from fim_lsp.document import Snapshot
 from fim_lsp.languages import Language
-from fim_lsp.lexing import Inside, scan
+from fim_lsp.lexing import Inside, look_back
 from fim_lsp.settings.model import Mode
 
 Lines = Literal["line", "block"]
@@ -43,13 +43,12 @@ class Shape:
 
 def decide(snapshot: Snapshot, language: Language, *, mode: Mode, max_lines: int) -> Shape:
     """The shape at the snapshot's cursor. `mode` other than auto overrides what the code says."""
-    sight = None if language.prose else syntax.look(snapshot, language)
-    where = _where(snapshot, language, sight)
+    where = _where(snapshot, language)
     lines = _lines(snapshot, language, where) if mode == "auto" else ("line" if mode == "single" else "block")
     return Shape(
         lines=lines,
         where=where,
-        among_definitions=lines == "block" and where == "code" and _among_definitions(snapshot, sight),
+        among_definitions=lines == "block" and where == "code" and _among_definitions(snapshot, language),
         strict=mode != "auto",
         max_lines=max_lines,
     )
@@ -61,13 +60,16 @@ def _lines(snapshot: Snapshot, language: Language, where: Where) -> Lines:
     return "block" if where in ("code", "docstring") else "line"
 
 
-def _where(snapshot: Snapshot, language: Language, sight: syntax.Sight | None) -> Where:
+def _where(snapshot: Snapshot, language: Language) -> Where:
+    if language.prose:
+        return "code" if _in_fence(snapshot.before[-LOOK_BACK:]) else "prose"
+    seen = look_back(snapshot.before, language, is_cut=snapshot.before_is_cut)
+    if seen.inside.kind == "code" and language.block == "indent":
+        return "code"  # the lexer has seen all that is above, the tree only a part of it
+    sight = syntax.look(snapshot, language)
     if sight is not None and sight.inside is not None:
         return kind_of(sight.inside, sight.window)
-    before = snapshot.before[-LOOK_BACK:]
-    if language.prose:
-        return "code" if _in_fence(before) else "prose"
-    return kind_of(scan(before, language).inside, before)
+    return kind_of(seen.inside, seen.text)
 
 
 def kind_of(inside: Inside, before: str) -> Where:
@@ -91,8 +93,9 @@ _HOLDS_DEFINITIONS = re.compile(
 )
 
 
-def _among_definitions(snapshot: Snapshot, sight: syntax.Sight | None) -> bool:
+def _among_definitions(snapshot: Snapshot, language: Language) -> bool:
     """Whether what encloses the cursor is a file or a class: as the tree says, or else the indents."""
+    sight = syntax.look(snapshot, language) if language.block != "indent" else None
     if sight is not None and sight.among_definitions is not None:
         return sight.among_definitions
     line = snapshot.line_before

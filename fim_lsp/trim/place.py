@@ -14,12 +14,11 @@ from itertools import takewhile
 
 from fim_lsp.document import Snapshot
 from fim_lsp.languages import Language
-from fim_lsp.lexing import Inside, Scan, excess_by_kind, push, scan
+from fim_lsp.lexing import Inside, Seen, excess_by_kind, look_back, push, scan
 from fim_lsp.shape import Shape
 from fim_lsp.trim.definitions import definition, heading
 from fim_lsp.trim.lines import indent_of, unit_of, width_of
 
-WINDOW_BEFORE = 4_000
 WINDOW_AFTER = 3_000
 LINES_NEAR = 40
 
@@ -50,13 +49,14 @@ class Place:
         return indent_of(self.line_before)
 
     @cached_property
+    def seen(self) -> Seen:
+        """What the lexer saw up to the cursor."""
+        return look_back(self.snapshot.before, self.language, is_cut=self.snapshot.before_is_cut)
+
+    @property
     def before(self) -> str:
         """The text up to the cursor; of a long one, its end from the least indented line on."""
-        before = self.snapshot.before
-        if len(before) <= WINDOW_BEFORE and not self.snapshot.before_is_cut:
-            return before
-        window = before[-WINDOW_BEFORE:]
-        return window[_least_indented(window) :]
+        return self.seen.text
 
     @cached_property
     def outermost(self) -> int:
@@ -109,17 +109,13 @@ class Place:
 
     def width(self, line: str) -> int:
         """How far a line is indented, in columns."""
-        return width_of(indent_of(line), self.tab_width)
-
-    @cached_property
-    def scanned(self) -> Scan:
-        """What the lexer saw up to the cursor."""
-        return scan(self.before, self.language)
+        indent = indent_of(line)
+        return width_of(indent, self.tab_width) if "\t" in indent else len(indent)
 
     @property
     def inside(self) -> Inside:
         """The comment or string that the cursor is in."""
-        return self.scanned.inside
+        return self.seen.inside
 
     @cached_property
     def open_brackets(self) -> tuple[str, ...]:
@@ -134,7 +130,7 @@ class Place:
         """Those of the brackets on the cursor's line, up to it, that are open."""
         stack: list[str] = []
         start = len(self.before) - len(self.line_before)
-        for at, bracket in self.scanned.brackets:
+        for at, bracket in self.seen.brackets:
             if at >= start:
                 push(bracket, stack)
         return tuple(stack)
@@ -147,7 +143,7 @@ class Place:
     @property
     def _brackets_above(self) -> list[str]:
         inside = self.inside
-        return [bracket for at, bracket in self.scanned.brackets if inside.kind == "code" or at < inside.start]
+        return [bracket for at, bracket in self.seen.brackets if inside.kind == "code" or at < inside.start]
 
     @cached_property
     def brackets_below(self) -> list[str]:
@@ -159,19 +155,6 @@ class Place:
 
     def _is_inside_window(self, line: str) -> bool:
         return not line.strip() or self.width(line) >= self.outermost
-
-
-def _least_indented(window: str) -> int:
-    """The offset of the least indented line that begins with a word, in the first part of the window."""
-    best, least = window.find("\n") + 1, WINDOW_BEFORE
-    at = best
-    while 0 < at < len(window) * 2 // 3:
-        line = window[at : window.find("\n", at) + 1]
-        indent = len(line) - len(line.lstrip())
-        if indent < least and line[indent : indent + 1].isalpha():
-            best, least = at, indent
-        at = window.find("\n", at) + 1
-    return best
 
 
 def _lines_backwards(before: str, most: int) -> Iterator[str]:

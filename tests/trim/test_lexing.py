@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fim_lsp.languages import LANGUAGES, Language, get
-from fim_lsp.lexing import CODE, Inside, scan
+from fim_lsp.lexing import CODE, Inside, look_back, scan
+
+PIECES = st.sampled_from(
+    [*"\n\n\n \"'`()[]{}#%;\\", "a", "x = ", "//", "/*", "*/", "--", "--[[", "]]", '"""', "'''", "<!--", "-->", "REM "]
+)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +62,18 @@ def test_a_text_may_begin_inside_of_something() -> None:
     begun = Inside("string", '"', '"', 4)
     assert scan('a(" + f(', get("python"), begun).brackets == [(7, "(")]
     assert scan("still text", get("python"), Inside("string", '"""', '"""')).inside.kind == "string"
+
+
+@given(st.lists(PIECES, max_size=40).map("".join), st.sampled_from(LANGUAGES))
+def test_lines_known_from_before_make_no_difference(text: str, language: Language) -> None:
+    whole, seen = scan(text, language), look_back(text, language)
+    assert (seen.brackets, seen.inside) == (whole.brackets, whole.inside)
+
+
+@pytest.mark.parametrize("rest", ['"""\n', '"""\n' + "x = f(1)\n" * 2_000, '"""\n' * 3, '"""\n' * 4 + "# it"])
+def test_what_began_far_above_is_known(rest: str) -> None:
+    text = 'def f():\n    """Begins.\n' + "    It goes on and on.\n\n" * 400 + rest
+    assert look_back(text, get("python")).inside[:3] == scan(text, get("python")).inside[:3]
 
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.id)

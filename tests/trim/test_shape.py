@@ -103,6 +103,12 @@ def test_among_definitions(document: str, language: str, among: bool) -> None:
     assert decided(document, language).among_definitions is among
 
 
+def test_a_long_docstring_above_is_over() -> None:
+    long = 'def f():\n    """Does.\n\n' + "    It goes on and on.\n" * 300
+    assert decided(f'{long}    """\n    x = |').where == "code"
+    assert decided(f"{long}    |").where == "docstring"
+
+
 def test_settings_override_the_code() -> None:
     assert decided("def f():|", mode="single").lines == "line"
     assert decided("f(|, 2)", mode="multi").lines == "block"
