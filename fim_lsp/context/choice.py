@@ -28,7 +28,7 @@ SAME = 0.8
 MOST_PLACES = 6
 LINES_AROUND_EDIT = 4
 LINES_AROUND_VISIT = 8
-DEFINITIONS_SHARE = 0.6
+DEFINITIONS_SHARE = 0.4
 """Of the time: what is left is for comparing files."""
 
 TIME_TO_RANK = 0.1
@@ -93,7 +93,8 @@ def _similar(place: Place, time_left: TimeLeft) -> list[Candidate]:
 
 def _same(names: frozenset[str], around: frozenset[str]) -> bool:
     """A copy of what stands at the cursor makes models repeat it."""
-    return len(names & around) > SAME * len(names | around)
+    fewer, more = sorted((len(names), len(around)))
+    return fewer > SAME * more and len(names & around) > SAME * len(names | around)
 
 
 def _overlap(start: int, end: int, lines: range) -> bool:

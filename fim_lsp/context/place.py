@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from fim_lsp.context.files import Text
 from fim_lsp.context.outline import Definition
-from fim_lsp.context.similar import COMMON, LONGEST_PIECE_LINES, NAME
+from fim_lsp.context.similar import COMMON, LONGEST_PIECE_LINES, names_in
 
 LINES_ABOVE = 25
 LINES_BELOW = 8
@@ -80,7 +80,7 @@ def names_near(lines: Sequence[str], line: int, keywords: frozenset[str]) -> dic
 
 def names_around(lines: Sequence[str], line: int) -> frozenset[str]:
     half = LONGEST_PIECE_LINES // 2
-    return frozenset(NAME.findall("\n".join(lines[max(0, line - half) : line + half])))
+    return names_in(lines[max(0, line - half) : line + half])
 
 
 def relative(path: str, folder: str | None) -> str:
