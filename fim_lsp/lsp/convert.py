@@ -58,9 +58,10 @@ def _utf16_index(line: str, column: int) -> int:
     head = line[:column]
     index = len(head)
     units = _utf16_column(head, index)
-    while units > column:
-        index -= 1
-        units -= 2 if head[index] > "\uffff" else 1
+    while units > column:  # no character takes more than two units: at least half of what is too much goes
+        shorter = index - (units - column + 1) // 2
+        units -= _utf16_column(head[shorter:index], index - shorter)
+        index = shorter
     return index
 
 

@@ -14,6 +14,7 @@ from lsprotocol import types
 
 from fim_lsp.document import Edit, Snapshot
 from fim_lsp.lsp.convert import Cursor, Encoding, Place
+from fim_lsp.lsp.ruler import Ruler
 from fim_lsp.lsp.text import Splice, Text
 
 _HALF = re.compile("[\ud800-\udfff]")
@@ -30,6 +31,7 @@ class TextDocument:
         self.version = item.version
         self.encoding = encoding
         self.text = Text(item.text)
+        self._ruler = Ruler(encoding)
         self._has_halves = _has_halves(item.text)
         self._frozen: tuple[Place, Snapshot] | None = None
         """The last snapshot, until the next change: a request mostly asks where the last key was typed."""
@@ -41,10 +43,11 @@ class TextDocument:
     def place(self, position: types.Position) -> Place:
         if position.line >= len(self.text.lines):
             return self.text.end
-        return Place(position.line, self.encoding.index(self.text.lines[position.line], position.character))
+        line = self.text.lines[position.line]
+        return Place(position.line, self._ruler.index(position.line, line, position.character))
 
     def cursor(self, place: Place) -> Cursor:
-        column = self.encoding.column(self.text.lines[place.line], place.offset)
+        column = self._ruler.column(place.line, self.text.lines[place.line], place.offset)
         return Cursor(place, column, self.encoding, self.text.line_end(place.line))
 
     def freeze(self, place: Place) -> Snapshot:
@@ -74,11 +77,15 @@ class TextDocument:
         if isinstance(change, types.TextDocumentContentChangeWholeDocument):
             old = self.text.lines
             splice = self.text.replace_all(change.text)
+            self._ruler.forget()
             touched.lines(self.text, old, splice)
             return splice
         start, end = sorted((self.place(change.range.start), self.place(change.range.end)))
         touched.widen(self.text, start, end)
+        self._ruler.edited(start, self.text.lines[start.line])
         splice = self.text.replace(start, end, change.text)
+        if splice.start != start.line:  # a line end has grown together with the one above
+            self._ruler.forget()
         touched.shift(end, splice.end)
         return splice
 

@@ -13,6 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from fim_lsp.lsp import ruler
 from fim_lsp.lsp import text as text_module
 from tests.lsp.reference import ALPHABET, Session, random_change, random_place, random_text
 
@@ -22,11 +23,14 @@ SESSION_LENGTH = 60
 ENCODINGS = ["utf-8", "utf-16", "utf-32"]
 
 
+@pytest.mark.parametrize("long_line_chars", [ruler.LONG_LINE_CHARS, 2])
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_random_edits_never_diverge(encoding: str) -> None:
+def test_random_edits_never_diverge(encoding: str, long_line_chars: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where every line counts as one of megabytes, of which places are remembered."""
+    monkeypatch.setattr(ruler, "LONG_LINE_CHARS", long_line_chars)
     rng = random.Random(SEED)
     try:
-        for _ in range(max(1, EDITS // 3 // SESSION_LENGTH)):
+        for _ in range(max(1, EDITS // 6 // SESSION_LENGTH)):
             session = Session(encoding, random_text(rng, 40))
             for _ in range(SESSION_LENGTH):
                 session.change(*(random_change(rng, session) for _ in range(rng.choice([1, 1, 1, 2, 3]))))
