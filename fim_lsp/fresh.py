@@ -17,9 +17,13 @@ T = TypeVar("T")
 SIZE_LIMIT = 1 << 20
 _YOUNG_S = 2.5
 """A file changed this recently may change again without a new time stamp: some file systems count in 2 s steps."""
+_SAVING_S = 0.25
+"""Some editors empty a file before they write it. One that was emptied this recently is taken for as it was before:
+for that moment the user's rules would be gone."""
 
 Stamp = tuple[int, ...]
 _ABSENT: Stamp = ()
+_SIZE = 2
 
 
 class Unreadable(Exception):
@@ -33,6 +37,10 @@ class _Entry(Generic[T]):
     content: bytes | Unreadable | None
     """Kept while young only, to see whether it has changed."""
     is_young: bool
+
+    @property
+    def was_filled(self) -> bool:
+        return self.stamp != _ABSENT and self.stamp[_SIZE] > 0
 
 
 @dataclass(slots=True)
@@ -58,7 +66,10 @@ class Fresh(Generic[T]):
 
     def _read_again(self, path: str, status: os.stat_result | None, stamp: Stamp, entry: _Entry[T] | None) -> T:
         content = _content(path, status)
-        is_young = status is not None and self.wall_clock() - status.st_mtime < _YOUNG_S
+        age_s = self.wall_clock() - status.st_mtime if status is not None else 0.0
+        is_young = status is not None and age_s < _YOUNG_S
+        if entry is not None and entry.was_filled and content == b"" and (0 <= age_s < _SAVING_S or stamp[_SIZE] > 0):
+            return entry.value
         if entry is not None and content == entry.content and stamp[-1:] == entry.stamp[-1:]:
             entry.stamp, entry.is_young = stamp, is_young
             return entry.value

@@ -156,7 +156,7 @@ async def test_nothing_can_be_written(tmp_path: Path, work: Path, upstream: FimS
 
 
 def put(path: Path, text: str) -> None:
-    """All at once: between two steps of a save the file would be empty, which is a good file."""
+    """All at once, as careful editors save."""
     draft = path.with_name(f"{path.name}.draft")
     draft.write_text(text)
     draft.replace(path)
