@@ -18,19 +18,18 @@ class Texts:
     """Answers one question: which texts fit a snapshot, the newest first."""
 
     def __init__(self, clock: Callable[[], float], max_bytes: int = MAX_BYTES, max_age_s: float = MAX_AGE_S) -> None:
-        self._paid: TTLCache[str, GeneratedText] = TTLCache(
-            max_bytes, max_age_s, timer=clock, getsizeof=lambda text: text.size
-        )
+        self._paid = _Paid(max_bytes, max_age_s, clock, self._drop)
         self._of: dict[str, list[GeneratedText]] = {}
         self._asked: Snapshot | None = None
         self._candidates: list[tuple[GeneratedText, int | None]] = []
 
     def add(self, text: GeneratedText) -> None:
         """A new text: it is not counted against the bound until it is `settled`."""
-        paid = [known for known in self._of.get(text.uri, ()) if not known.settled or known.id in self._paid]
-        self._of[text.uri] = [text, *paid]
+        self._paid.expire()
         self._asked = None
-        for oldest in paid[PER_DOCUMENT - 1 :]:
+        texts = self._of.setdefault(text.uri, [])
+        texts.insert(0, text)
+        for oldest in texts[PER_DOCUMENT:]:
             self.discard(oldest)
 
     def settled(self, text: GeneratedText) -> None:
@@ -43,8 +42,11 @@ class Texts:
 
     def discard(self, text: GeneratedText) -> None:
         """The text is of no use: its generation failed."""
-        self._asked = None
         self._paid.pop(text.id, None)
+        self._drop(text)
+
+    def _drop(self, text: GeneratedText) -> None:
+        self._asked = None
         texts = self._of.get(text.uri, [])
         if text in texts:
             texts.remove(text)
@@ -96,6 +98,27 @@ class Texts:
 
     def __len__(self) -> int:
         return sum(len(texts) for texts in self._of.values())
+
+
+class _Paid(TTLCache[str, GeneratedText]):
+    """Bounded in bytes and age; `gone` is told of each text that has made room or grown too old."""
+
+    def __init__(
+        self, max_bytes: int, max_age_s: float, clock: Callable[[], float], gone: Callable[[GeneratedText], None]
+    ) -> None:
+        super().__init__(max_bytes, max_age_s, timer=clock, getsizeof=lambda text: text.size)
+        self._gone = gone
+
+    def expire(self, time: float | None = None) -> list[tuple[str, GeneratedText]]:
+        expired = list(super().expire(time))
+        for _, text in expired:
+            self._gone(text)
+        return expired
+
+    def popitem(self) -> tuple[str, GeneratedText]:
+        id, text = super().popitem()
+        self._gone(text)
+        return id, text
 
 
 def _may_reach(text: GeneratedText, line_before: str) -> bool:
