@@ -70,8 +70,8 @@ class Typist:
         return frame("textDocument/inlineCompletion", params, id=msg_id)
 
     def new_place(self, number: int) -> bytes:
-        """A statement that no text fits to."""
-        return self.change(4, f"v{number} = ")
+        """A statement that no text fits to, put there in one go and up to its end: only the request asks."""
+        return self.change(4, f"v{number} = {('list(', 'table[')[number % 2]}")
 
     def begin(self, change: bytes, *, invoked: bool = True) -> int:
         """A key and a request in one write; the request's id."""
