@@ -42,7 +42,7 @@ class Inquiry:
         if not self.is_fitted:
             token = self.vocabulary.token
             return interpolate(evidence, lambda symbol: state.allows(token(symbol)), state.typed)
-        return probabilities(self.scene.signals(state, evidence), self.scene.bucket(evidence))
+        return probabilities(self.scene.case(state, evidence), self.scene.bucket(evidence))
 
 
 class Lookup:
@@ -173,7 +173,9 @@ class Lookup:
 
 
 def _brackets(view: View, reader: Reader) -> str:
-    return open_brackets(reader.vocabulary.decode(view.before[-_BRACKET_SYMBOLS:]))
+    return open_brackets(
+        reader.vocabulary.decode(filter(reader.vocabulary.nesting.get, view.before[-_BRACKET_SYMBOLS:]))
+    )
 
 
 def _margin(snapshot: Snapshot) -> str:

@@ -67,7 +67,7 @@ class Segment:
                 if at:
                     found.append((at, length))
         silent = self.dead | self.hidden
-        return [place for place in found if self._file(place[0]) not in silent] if silent else found
+        return [place for place in found if bisect_right(self.starts, place[0]) - 1 not in silent] if silent else found
 
     def _file(self, at: int) -> int:
         return bisect_right(self.starts, at) - 1

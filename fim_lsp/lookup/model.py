@@ -13,7 +13,7 @@ from math import exp
 
 from fim_lsp.lookup.evidence import ORDERS, Counts
 from fim_lsp.lookup.index import DEPTH
-from fim_lsp.lookup.signals import BUCKETS, SIGNALS, Signals
+from fim_lsp.lookup.signals import BUCKETS, SIGNALS, Case
 from fim_lsp.lookup.weights import WEIGHTS
 
 _NESTED = (
@@ -32,10 +32,9 @@ _WEIGHTS = [
 ]
 
 
-def probabilities(signals: Mapping[str, Signals], bucket: int) -> dict[str, float]:
+def probabilities(case: Case, bucket: int) -> dict[str, float]:
     """The probability of each candidate; they sum to 1, `UNKNOWN` among them."""
-    weights = _WEIGHTS[bucket]
-    scores = {symbol: sum([weights[c] * value for c, value in own.items()]) for symbol, own in signals.items()}
+    scores = case.scores(_WEIGHTS[bucket])
     most = max(scores.values())
     odds = {symbol: exp(score - most) for symbol, score in scores.items()}
     whole = sum(odds.values())

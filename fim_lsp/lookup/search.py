@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from fim_lsp.lookup.lexer import CLOSES, OPENS, open_quote, spell
+from fim_lsp.lookup.lexer import CLOSES, OPENS, is_wordlike, open_quote, spell
 from fim_lsp.lookup.vocabulary import EOL, LINE_STARTS, UNKNOWN, Vocabulary
 
 MOST_STATES = 16
@@ -45,8 +45,10 @@ class State:
         """Whether it goes on with what is typed, and brackets and quotes stay in order."""
         if token == "\n":
             return not self.typed
-        if not token or token in LINE_STARTS or not spell(token, self.text).startswith(self.typed):
+        if not token or token in LINE_STARTS or (self.typed and not spell(token, self.text).startswith(self.typed)):
             return False
+        if is_wordlike(token[0]):
+            return True
         bare = token.strip(" \x01\x02")
         if token.endswith(OPENS):
             return not self.quote
@@ -107,7 +109,7 @@ def search(cursor: State, rest: str, predict: Predict, vocabulary: Vocabulary, g
     return best
 
 
-def open_brackets(tokens: list[str], stack: str = "") -> str:
+def open_brackets(tokens: Iterable[str], stack: str = "") -> str:
     """The brackets that `tokens` leave open, the innermost last."""
     for token in tokens:
         stack = _after(stack, token.strip(" "))

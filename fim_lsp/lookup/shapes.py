@@ -13,7 +13,6 @@ from fim_lsp.lookup.surroundings import Surroundings, ends_after, ends_before
 from fim_lsp.lookup.vocabulary import WORD_SHAPES
 
 SHAPE_ORDERS = (2, 4, 6)
-_WINDOW = 6000
 _PLACES = 40
 _REPEAT_ORDER = 4
 _REPEAT_WINDOW = 40
@@ -23,10 +22,8 @@ class Shapes:
     """The surroundings of one cursor with the names forgotten."""
 
     def __init__(self, around: Surroundings) -> None:
-        self._around = around
-        self._text = around.view.before[-_WINDOW:]
-        self._before = around.vocabulary.shapes(self._text)
-        self._after = around.vocabulary.shapes(around.view.after[: _WINDOW // 2])
+        self._around, view = around, around.view
+        self._text, self._before, self._after = view.near_before, view.shapes_before, view.shapes_after
 
     def next(self, line: str) -> Iterator[tuple[str, Mapping[str, float]]]:
         """Per kind of context (`file shape 2`, …) the counts of the shapes that followed it."""

@@ -5,7 +5,8 @@ The fitted model weighs them (`weights`), and the fitting script reads them from
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from heapq import nlargest
 from math import log, log1p
 
@@ -40,6 +41,61 @@ _FREQUENCY_TOKENS = 4000
 _UNSEEN_COUNT = 0.08
 _UNSEEN_SHAPE = 0.1
 
+_ON_LINE, _REPEATS, _REPEATS_ON_LINE = COLUMN["on this line"], COLUMN["repeats"], COLUMN["repeats on this line"]
+_TO_COME = COLUMN["to come"]
+_NAME: Signals = {COLUMN["name"]: 1}
+_AS_TYPED: Signals = {COLUMN["as typed"]: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The candidates at one place. Many of them share what is told of their kind."""
+
+    told: dict[str, list[Signals]]
+    """Per candidate; no signal is told twice."""
+    counts: list[tuple[int, Counts]]
+    """Per channel, by the column of its `count`: how often what followed. It may be no candidate, or `UNKNOWN`, where
+    it says nothing."""
+
+    def signals(self) -> dict[str, Signals]:
+        """All of each candidate."""
+        found: dict[str, Signals] = {symbol: {} for symbol in self.told}
+        for column, counts in self.counts:
+            only = log1p(sum(counts.values())) if len(counts) == 1 else 0.0
+            for symbol in counts.keys() & found.keys() - {UNKNOWN}:
+                found[symbol] |= {column: counted(counts[symbol]), column + 1: 1, column + 2: only}
+        for symbol, groups in self.told.items():
+            for group in groups:
+                found[symbol] |= group
+        return found
+
+    def scores(self, weights: Sequence[float]) -> dict[str, float]:
+        """Of each candidate the sum of its signals, each times its weight: as of `signals`, and much quicker."""
+        worth: dict[int, float] = {}
+        scores: dict[str, float] = {}
+        for symbol, groups in self.told.items():
+            score = 0.0
+            for group in groups:
+                known = worth.get(id(group))
+                if known is None:
+                    known = worth[id(group)] = sum([weights[column] * value for column, value in group.items()])
+                score += known
+            scores[symbol] = score
+        unknown = scores[UNKNOWN]
+        for column, counts in self.counts:
+            often, seen, only = weights[column : column + 3]
+            if len(counts) == 1:
+                seen += only * log1p(sum(counts.values()))
+            for symbol, count in counts.items():
+                if symbol in scores:
+                    scores[symbol] += seen + often * counted(count)
+        return scores | {UNKNOWN: unknown}
+
+
+def counted(count: float) -> float:
+    """What a count says: the first tells most."""
+    return log(count / _UNSEEN_COUNT + 1)
+
 
 class Scene:
     """What is told from the surroundings once per answer."""
@@ -61,32 +117,28 @@ class Scene:
                 return BUCKETS.index(order)
         return 0
 
-    def signals(self, state: State, evidence: Mapping[str, Counts]) -> dict[str, Signals]:
-        """Of each candidate that the state allows, and of `UNKNOWN`, which stands for all other tokens."""
+    def case(self, state: State, evidence: Mapping[str, Counts]) -> Case:
+        """What speaks for each candidate that the state allows, and for `UNKNOWN`: it stands for all other tokens."""
         names = self._shapes.recent_names(state.line, _RECENT_NAMES)
-        found: dict[str, Signals] = {symbol: {} for symbol in self._candidates(state, evidence, names)}
-        for channel, counts in evidence.items():
-            _weigh_counts(COLUMN[f"{channel}: count"], counts, found)
-        shapes = _ShapeSignals(self._shapes, state.line)
-        repeats = self._repeats(state, names)
-        for symbol, signals in found.items():
+        shapes, repeats = _ShapeSignals(self._shapes, state.line), self._repeats(state, names)
+        told: dict[str, list[Signals]] = {}
+        for symbol in self._candidates(state, evidence, names):
             shape = self._shape(symbol)
-            signals.update(shapes[shape])
+            groups = told[symbol] = [shapes[shape]]
             if symbol == EOL:
-                signals.update(self._end(state))
+                groups.append(self._end(state))
                 continue
+            said_again = repeats.get(symbol, repeats[""]) if shape in WORD_SHAPES else {}
             if shape in WORD_SHAPES:
-                signals[COLUMN["name"]] = 1
-                signals.update(repeats.get(symbol, repeats[""]))
+                groups += (_NAME, said_again)
             if symbol in state.line:
-                signals[COLUMN["on this line"]] = 1
-                signals[COLUMN["repeats on this line"]] = signals.get(COLUMN["repeats"], 0.0)
-            signals.update(self._standing(symbol))
+                groups.append({_ON_LINE: 1, _REPEATS_ON_LINE: said_again.get(_REPEATS, 0.0)})
+            groups.append(self._standing(symbol))
             if state.typed:
                 left = len(self.around.vocabulary.token(symbol)) - len(state.typed.strip())
-                signals[COLUMN["to come" if left > 0 else "as typed"]] = log1p(left) if left > 0 else 1
-        found[UNKNOWN] = self._unknown(state, evidence) | shapes.of_names() | repeats[""]
-        return found
+                groups.append({_TO_COME: log1p(left)} if left > 0 else _AS_TYPED)
+        told[UNKNOWN] = [self._unknown(state, evidence), shapes.of_names(), repeats[""]]
+        return Case(told, [(COLUMN[f"{channel}: count"], counts) for channel, counts in evidence.items()])
 
     def _candidates(self, state: State, evidence: Mapping[str, Counts], names: list[str]) -> list[str]:
         symbols: dict[str, None] = {}
@@ -105,18 +157,18 @@ class Scene:
     def _words(self, beginning: str) -> list[str]:
         """Words of the document and the project that begin so."""
         before, token = self.around.view.before, self.around.vocabulary.token
-        alike = [symbol for symbol in self.around.view.symbols if token(symbol).startswith(beginning)]
+        alike = sorted(symbol for symbol in self.around.view.symbols if token(symbol).startswith(beginning))
         return [*nlargest(_DOCUMENT_WORDS, alike, key=before.rfind), *self.around.project_words(beginning)]
 
     def _repeats(self, state: State, names: list[str]) -> dict[str, Signals]:
         """Per recent name (for all others: ""), how often the name so far back was said again, against chance."""
         counts = self._shapes.repeats(state.line)
-        total, column = sum(counts.values()), COLUMN["repeats"]
+        total = sum(counts.values())
         if not total:
             return {"": {}}
         ranks = {"": -1} | {name: rank for rank, name in enumerate(names)}
         chance = (total + 1) / (_RECENT_NAMES + 1)
-        return {name: {column: log((counts.get(rank, 0) + _UNSEEN_SHAPE) / chance)} for name, rank in ranks.items()}
+        return {name: {_REPEATS: log((counts.get(rank, 0) + _UNSEEN_SHAPE) / chance)} for name, rank in ranks.items()}
 
     def _standing(self, symbol: str) -> Signals:
         """Where in the document a token stands; the same for the whole answer."""
@@ -181,15 +233,3 @@ class _ShapeSignals(dict[str, Signals]):
             column: log((sum(counts.get(shape, 0) for shape in kinds) + _UNSEEN_SHAPE) / total)
             for column, counts, total in self._counts
         }
-
-
-def _weigh_counts(column: int, counts: Counts, found: dict[str, Signals]) -> None:
-    """How often a candidate followed, that it did at all, and how much it alone did."""
-    only = log1p(sum(counts.values())) if len(counts) == 1 else 0.0
-    for symbol, count in counts.items():
-        signals = found.get(symbol)
-        if signals is not None:
-            signals[column] = log((count + _UNSEEN_COUNT) / _UNSEEN_COUNT)
-            signals[column + 1] = 1
-            if only:
-                signals[column + 2] = only

@@ -75,22 +75,27 @@ class Surroundings:
         return known
 
 
-def ends_before(text: str, pattern: str, end: int, most: int) -> Iterator[int]:
+def ends_before(text: str, pattern: str, end: int, most: int) -> list[int]:
     """Ends of `pattern` in `text[:end]`, the last first."""
-    size = len(pattern)
+    size, ends = len(pattern), []
+    find = text.rfind
     for _ in range(most):
-        end = text.rfind(pattern, 0, end)
+        end = find(pattern, 0, end)
         if end < 0:
-            return
-        yield end + size
-        end += size - 1
+            break
+        end += size
+        ends.append(end)
+        end -= 1
+    return ends
 
 
-def ends_after(text: str, pattern: str, most: int) -> Iterator[int]:
+def ends_after(text: str, pattern: str, most: int) -> list[int]:
     """Ends of `pattern` in `text` that something follows, the first first."""
-    size, at = len(pattern), -1
+    size, ends, at, last = len(pattern), [], -1, len(text) - 1
+    find = text.find
     for _ in range(most):
-        at = text.find(pattern, at + 1, len(text) - 1)
+        at = find(pattern, at + 1, last)
         if at < 0:
-            return
-        yield at + size
+            break
+        ends.append(at + size)
+    return ends

@@ -15,6 +15,8 @@ _MEMO_LINES = 20_000
 
 WINDOW_LINES = 3000
 """So many lines on either side of the cursor are looked at."""
+SHAPED_TOKENS = 6000
+"""So many tokens before the cursor, and half as many after it, show how the code goes when its names are forgotten."""
 _TAB = 4
 _SAMPLE_CHARS = 4000
 _STEP = 4
@@ -47,11 +49,27 @@ class View:
     after: str
     start: str
     """What the line itself begins with: one of `STARTS`."""
+    vocabulary: Vocabulary
 
     @cached_property
     def symbols(self) -> frozenset[str]:
         """All that occur."""
         return frozenset(self.before).union(self.after)
+
+    @cached_property
+    def near_before(self) -> str:
+        """The last symbols before, as many as there are in `shapes_before`."""
+        return self.before[-SHAPED_TOKENS:]
+
+    @cached_property
+    def shapes_before(self) -> str:
+        """What kind of token each of the last ones before is."""
+        return self.vocabulary.shapes(self.near_before)
+
+    @cached_property
+    def shapes_after(self) -> str:
+        """What kind of token each of the first ones after is."""
+        return self.vocabulary.shapes(self.after[: SHAPED_TOKENS // 2])
 
     @cached_property
     def rows_before(self) -> list[str]:
@@ -149,7 +167,7 @@ class Text:
             below = self._next_line(line + 1)
             if below < len(self._lines) and self._symbols[below]:
                 after = _start_at(width, _indent(self._lines[below]), below - line) + after[1:]
-        view = View("".join(filter(None, self._symbols[first:line])), after, start)
+        view = View("".join(filter(None, self._symbols[first:line])), after, start, self._reader.vocabulary)
         self._seen = line, view
         return view
 

@@ -6,7 +6,7 @@ one million characters. Nothing here is ever shown; tokens come back through `to
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from zlib import crc32
 
 from fim_lsp.lookup.lexer import END_OF_LINE, is_wordlike
@@ -35,6 +35,10 @@ WORD_SHAPES = frozenset((SNAKE, CAMEL, TITLE, CONSTANT, PRIVATE))
 """The shapes of names. Keywords and punctuation have a shape of their own each, see `shape_of`."""
 
 
+_REMEMBERED_ROWS = 5000
+"""Lines repeat, in a file and from key to key."""
+
+
 class Vocabulary:
     """Grows by use; a token keeps its symbol."""
 
@@ -42,6 +46,7 @@ class Vocabulary:
         self._tokens: list[str] = []
         self._symbols: dict[str, str] = {}
         self._shapes = _Shapes(self._tokens, keywords)
+        self._row_shapes: dict[str, str] = {}
         self.nesting: dict[str, int] = {}
         """Of brackets and commas: 1 opens, -1 closes, 0 parts."""
         self.extend(COMMON)
@@ -75,7 +80,13 @@ class Vocabulary:
 
     def shapes(self, symbols: str) -> str:
         """What kind of token each is, one character a token: the text with its names forgotten."""
-        return symbols.translate(self._shapes)
+        rows, remembered = symbols.split(EOL), self._row_shapes
+        if len(remembered) > _REMEMBERED_ROWS:
+            remembered.clear()
+        for row in rows:
+            if row not in remembered:
+                remembered[row] = row.translate(self._shapes)
+        return self._shapes[0].join([remembered[row] for row in rows])
 
     def shape(self, symbol: str) -> str:
         return self._shapes[ord(symbol)]
@@ -91,7 +102,7 @@ class Vocabulary:
         get = self._symbols.get
         return "".join([get(token) or self.symbol(token) for token in tokens])
 
-    def decode(self, symbols: str) -> list[str]:
+    def decode(self, symbols: Iterable[str]) -> list[str]:
         return [self._tokens[ord(symbol)] for symbol in symbols]
 
 

@@ -113,7 +113,7 @@ def follow(lookup: Lookup, corpus: Corpus, place: Place, data: Data) -> None:
         if not state.allows(token):
             return
         evidence = inquiry.scene.evidence.of(state.line)
-        signals = inquiry.scene.signals(state, evidence)
+        signals = inquiry.scene.case(state, evidence).signals()
         symbol = inquiry.vocabulary.known(token)
         data.add(signals, inquiry.scene.bucket(evidence), symbol)
         if symbol not in signals or symbol == UNKNOWN or token == END_OF_LINE:

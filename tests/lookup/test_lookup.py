@@ -10,6 +10,7 @@ from fim_lsp.document import Snapshot
 from fim_lsp.languages import get
 from fim_lsp.lookup import Guess, Lookup
 from fim_lsp.lookup.builder import build
+from fim_lsp.lookup.signals import SIGNALS
 
 INVOKED, AUTOMATIC = 0.15, 0.65
 
@@ -169,6 +170,17 @@ def test_without_weights_it_still_works() -> None:
 def test_answers_the_same_every_time() -> None:
     page = next(iter(SAID.values()))
     assert len({_ask(page, INVOKED)[1] for _ in range(3)}) == 1
+
+
+@pytest.mark.parametrize("page", [*SAID.values(), *SILENT.values()], ids=[*SAID, *SILENT])
+def test_scores_are_the_weighted_sums_of_the_signals(page: str) -> None:
+    before, _, after = dedent(page).replace("⟧", "⟦").split("⟦")
+    inquiry = Lookup().inquire(Snapshot("file:///a", "python", 1, before, after, line=before.count("\n")))
+    case = inquiry.scene.case(inquiry.state, inquiry.scene.evidence.of(inquiry.state.line))
+    weights = [1 / (1 + column) for column in range(len(SIGNALS))]
+    for symbol, score in case.scores(weights).items():
+        signals = case.signals()[symbol]
+        assert score == pytest.approx(sum(weights[column] * value for column, value in signals.items()))
 
 
 class _Opened:
