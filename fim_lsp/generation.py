@@ -99,7 +99,7 @@ async def generate(
     prompt = await make_prompt(ask)
     how = sampling(ask.completion, ask.variant, ask.cache_key)
     start = len(text.text)
-    clean = trim.Cleaner()
+    clean = trim.Cleaner(ask.snapshot.before)
     async with aclosing(ask.source.generate(prompt, how, invoked=ask.invoked)) as deltas:
         async for delta in deltas:
             _count(text, delta)

@@ -207,8 +207,9 @@ def _turns(char: str) -> bool:
 
 
 async def test_what_a_model_says_is_only_text(tmp_path: Path, work: Path) -> None:
-    """No escapes and no turned reading order reach the editor; what looks like a snippet is inserted as it stands."""
-    said = f"first\x1b[31m + {SLY[:12]}second\u202e, ${{1:y}}\u2066\u200b\x9b\n"
+    """No escapes, turned reading order or letters that nobody sees reach the editor; a snippet is inserted as it stands."""
+    unseen = "\u200b\u200d\u2060\ufe01\u3164\U000e0041"
+    said = f"first\x1b[31m + {SLY[:12]}second\u202e, ${{1:y}}\u2066{unseen}\x9b\n"
     async with FimServer(Script(text=said)) as upstream, running(tmp_path, work, upstream) as editor:
         uri = (work / "app.py").as_uri()
         editor.open(uri, CODE)
@@ -216,6 +217,7 @@ async def test_what_a_model_says_is_only_text(tmp_path: Path, work: Path) -> Non
         assert isinstance(item["insertText"], str)  # never {"kind": "snippet", …}
         sly = [char for char in item["insertText"] if unicodedata.category(char) == "Cc" or _turns(char)]
         assert sly == []
+        assert not set(unseen) & set(item["insertText"])
         assert "insertTextFormat" not in item
 
 

@@ -23,7 +23,7 @@ def place(before: str, after: str, language: str, *, mode: Mode = "auto", max_li
 
 def completed(chunks: Iterable[str], at: trim.Place, *, ended: bool = True) -> Suggestion | trim.Dropped:
     """What is shown once a model has said all its chunks, or the stream was stopped."""
-    cleaner = trim.Cleaner()
+    cleaner = trim.Cleaner(at.snapshot.before)
     text = ""
     for chunk in chunks:
         text += cleaner.feed(chunk)
