@@ -207,7 +207,7 @@ def _turns(char: str) -> bool:
 
 
 async def test_what_a_model_says_is_only_text(tmp_path: Path, work: Path) -> None:
-    """No escapes, turned reading order or letters that nobody sees reach the editor; a snippet is inserted as it stands."""
+    """No escapes, no turned reading order, nothing unseen; what looks like a snippet is inserted as it stands."""
     unseen = "\u200b\u200d\u2060\ufe01\u3164\U000e0041"
     said = f"first\x1b[31m + {SLY[:12]}second\u202e, ${{1:y}}\u2066{unseen}\x9b\n"
     async with FimServer(Script(text=said)) as upstream, running(tmp_path, work, upstream) as editor:
