@@ -7,7 +7,19 @@ and says what followed there, with how likely that is to be right. It knows no f
 
 from __future__ import annotations
 
-from fim_lsp.lookup.engine import Lookup
-from fim_lsp.lookup.search import Guess
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fim_lsp.lookup.engine import Lookup
+    from fim_lsp.lookup.search import Guess
 
 __all__ = ["Guess", "Lookup"]
+
+
+def __getattr__(name: str) -> object:
+    """Imported when asked for: the worker process needs neither, and each module costs it time to the first answer."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from fim_lsp.lookup import engine
+
+    return getattr(engine, name)

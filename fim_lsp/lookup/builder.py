@@ -16,8 +16,8 @@ from fim_lsp.lookup.index import DEPTH, Batch, Index, Segment
 from fim_lsp.lookup.text import Reader, Text
 from fim_lsp.lookup.vocabulary import COMMON, UNKNOWN
 
-_BATCH_TOKENS = (15_000, 60_000, 200_000)
-"""Of the first batch, the second, and all others."""
+_BATCH_TOKENS = (8_000, 20_000, 60_000, 200_000)
+"""Of the first batch, the second … and all others."""
 _SHAPE_TOKENS = 100_000
 """So much of a project shows how code of its language goes."""
 _BYTES_PER_PLACE, _BYTES_PER_TOKEN, _BYTES_PER_FILE = 4, 16, 250

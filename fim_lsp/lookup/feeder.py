@@ -19,7 +19,9 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+import fim_lsp
 from fim_lsp.document import Document
 from fim_lsp.languages import Language, from_path, get
 from fim_lsp.lookup.engine import Lookup
@@ -33,6 +35,7 @@ CHANGES_PAUSE_S = 0.5
 MOST_CHANGES = 12
 """After so many errands for changed files the index is in too many pieces, and made anew."""
 RULE_FILES = frozenset({".gitignore", ".fimignore", ".fim-lsp.toml"})
+_ROOT = str(Path(fim_lsp.__file__).parents[1])
 SLICE_S, SLICE_PAUSE_S = 0.002, 0.001
 
 
@@ -53,6 +56,8 @@ class Feeder:
         self._folders: list[str] = []
         self._read: dict[tuple[str, str], str] = {}
         """Language and workspace folder to the folder from which it was read."""
+        self._open: dict[str, str] = {}
+        """The open documents' paths by URI."""
         self._waiting: deque[_Errand] = deque()
         self._changed: set[str] = set()
         self._changes: Counter[str] = Counter()
@@ -75,13 +80,15 @@ class Feeder:
     def opened(self, document: Document) -> None:
         self._read_documents()
         if document.path is not None:
-            self._begin(get(document.language), os.path.abspath(document.path))
+            path = self._open[document.uri] = os.path.abspath(document.path)
+            self._begin(get(document.language), path)
 
     def edited(self, document: Document, start: int, removed: int, added: int) -> None:
         self._read_documents()
 
     def closed(self, uri: str) -> None:
         """What is on disk is told by `changed`."""
+        self._open.pop(uri, None)
 
     def changed(self, paths: Sequence[str]) -> None:
         """These files were written, made or deleted."""
@@ -214,8 +221,8 @@ class Feeder:
         self._settle()
 
     async def _permitted(self, paths: list[str]) -> list[str]:
-        """Those that may be read, found out without holding the loop."""
-        permitted = []
+        """Those that may be read, found out without holding the loop; last those that are open and known by that."""
+        permitted, still_open = [], set(self._open.values())
         rest = time.monotonic() + SLICE_S
         for path in paths:
             if self._may_leave(path):
@@ -223,14 +230,15 @@ class Feeder:
             if time.monotonic() > rest:
                 await asyncio.sleep(0)
                 rest = time.monotonic() + SLICE_S
-        return permitted
+        return sorted(permitted, key=still_open.__contains__)
 
 
 def _start() -> subprocess.Popen[bytes]:
-    """The worker, with the modules of this process and none of the workspace's."""
+    """The worker, with this package, the standard library and nothing else: so it is there in a moment."""
+    program = f"import sys; sys.path.insert(0, {_ROOT!r}); from fim_lsp.lookup.worker import main; main()"
     flags: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows
     return subprocess.Popen(
-        [sys.executable, "-P", "-c", "from fim_lsp.lookup.worker import main; main()"],
+        [sys.executable, "-P", "-S", "-c", program],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

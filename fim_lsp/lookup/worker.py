@@ -15,7 +15,7 @@ import sys
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cache
 from typing import BinaryIO
 
 from fim_lsp.languages import Language, from_path, get
@@ -47,20 +47,26 @@ class Job:
 
 @dataclass(frozen=True)
 class Names:
-    """Files and folders found; answered by the list of those that may be read."""
+    """Files and folders found; answered by the list of those that may be read, in the order to read them in."""
 
     paths: list[str]
 
 
 def main() -> None:
-    with contextlib.suppress(AttributeError, OSError):
-        os.nice(_NICENESS)
     source, target = sys.stdin.buffer, sys.stdout.buffer
     with contextlib.suppress(EOFError, OSError):  # the server is gone, and nobody wants the rest
         job: Job = pickle.load(source)
         for batch in work(job, source, target):
             _send(target, batch)
+            _give_way()
         _send(target, None)
+
+
+@cache
+def _give_way() -> None:
+    """The first batch is what somebody may be waiting for."""
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(_NICENESS)
 
 
 def work(job: Job, source: BinaryIO, target: BinaryIO) -> Iterator[Batch]:
@@ -86,7 +92,7 @@ def work(job: Job, source: BinaryIO, target: BinaryIO) -> Iterator[Batch]:
 def read(path: str) -> str | None:
     """A file's text with LF, or None where it is missing, large, binary or generated."""
     try:
-        with Path(path).open("rb") as file:
+        with open(path, "rb") as file:
             data = file.read(LARGEST_FILE_BYTES + 1)
         text = None if b"\0" in data or len(data) > LARGEST_FILE_BYTES else data.decode("utf-8")
     except (OSError, UnicodeDecodeError):
@@ -108,12 +114,11 @@ def _walk(job: Job, language: Language, allowed: _Allowed) -> Iterator[str]:
             seen.add(parent)
             heapq.heappush(queue, (steps + 1, parent))
         fresh = [inner for inner in folders if inner not in seen]
-        permitted = set(allowed([*files, *fresh]))
-        for inner in fresh:
-            if inner in permitted:
-                seen.add(inner)
-                heapq.heappush(queue, (steps + 1, inner))
-        yield from (file for file in files if file in permitted)
+        permitted = allowed([*files, *fresh])
+        for inner in set(fresh).intersection(permitted):
+            seen.add(inner)
+            heapq.heappush(queue, (steps + 1, inner))
+        yield from filter(set(files).__contains__, permitted)
 
 
 def _list(folder: str, language: Language) -> tuple[list[str], list[str]]:
