@@ -26,16 +26,16 @@ class Texts:
     def add(self, text: GeneratedText) -> None:
         """A new text: it is not counted against the bound until it is `settled`."""
         self._paid.expire()
-        self._asked = None
         texts = self._of.setdefault(text.uri, [])
         texts.insert(0, text)
+        if self._asked is not None and self._asked.uri == text.uri:
+            self._candidates = [(text, None), *self._candidates]
         for oldest in texts[PER_DOCUMENT:]:
             self.discard(oldest)
 
     def settled(self, text: GeneratedText) -> None:
         """The text is whole, or as whole as it will be. One that was forgotten meanwhile stays so."""
         text.settled = True
-        self._asked = None
         self._paid.pop(text.id, None)
         if text.size <= self._paid.maxsize and text in self._of.get(text.uri, ()):
             self._paid[text.id] = text
@@ -58,7 +58,7 @@ class Texts:
         names checked again.
         """
         for text, known in self._may_fit(snapshot):
-            consumed = known if text.settled else text.fit(snapshot)
+            consumed = known if text.settled and known is not None else text.fit(snapshot)
             if consumed is None:
                 continue
             if text.settled and text.id not in self._paid:
@@ -72,14 +72,16 @@ class Texts:
             yield text, consumed
 
     def _may_fit(self, snapshot: Snapshot) -> list[tuple[GeneratedText, int | None]]:
-        """Settled texts that fit with how much, and all others: a snapshot is asked about several times on its way."""
+        """The texts that fit, and with how much; None: that is to be asked, since it may change.
+
+        A snapshot is asked about several times on its way: settled texts give the same answer each time.
+        """
         if self._asked is not snapshot:
             line = snapshot.line_before
-            texts = self._of.get(snapshot.uri, ())
             fits = [
                 (text, text.fit(snapshot) if text.settled else None)
-                for text in texts
-                if not text.settled or _may_reach(text, line)
+                for text in self._of.get(snapshot.uri, ())
+                if not text.settled or text.may_reach(line)
             ]
             self._candidates = [(text, fit) for text, fit in fits if fit is not None or not text.settled]
             self._asked = snapshot
@@ -119,13 +121,3 @@ class _Paid(TTLCache[str, GeneratedText]):
         id, text = super().popitem()
         self._gone(text)
         return id, text
-
-
-def _may_reach(text: GeneratedText, line_before: str) -> bool:
-    """Whether a settled text may stand before a cursor whose line looks like this: most do not, and that is seen here.
-
-    Either the line goes on from the one that the text began in, or it begins as a later line of the text.
-    """
-    begun = text.before.rfind("\n") + 1
-    is_whole_line = begun > 0 or text.whole_before
-    return not is_whole_line or line_before.startswith(text.before[begun:]) or f"\n{line_before}" in text.text

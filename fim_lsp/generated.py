@@ -75,6 +75,8 @@ class GeneratedText:
     after: str
     whole_before: bool
     whole_after: bool
+    opening: str = ""
+    """How the line begins that the text stands in, as far as `before` shows it."""
     closers: str = ""
     text: str = ""
     live: bool = True
@@ -114,11 +116,13 @@ class GeneratedText:
         after = snapshot.after[len(closers) :]
         before = near_before(snapshot.before)
         beyond = near_after(after)
+        whole_before = len(before) == len(snapshot.before) and not snapshot.before_is_cut
         return cls(
             uri=snapshot.uri,
             before=before,
             after=beyond,
-            whole_before=len(before) == len(snapshot.before) and not snapshot.before_is_cut,
+            opening=snapshot.line_before if whole_before or "\n" in before else "",
+            whole_before=whole_before,
             whole_after=len(beyond) == len(after) and not snapshot.after_is_cut,
             closers=closers,
             id=id,
@@ -162,6 +166,13 @@ class GeneratedText:
         if typed is None or not self._after_agrees(typed, snapshot.after):
             return None
         return self._agree(typed)
+
+    def may_reach(self, line_before: str) -> bool:
+        """Whether a settled text may stand before a cursor whose line looks like this: a glance, where most do not.
+
+        Either the line goes on from the one that the text began in, or it begins as a later line of the text.
+        """
+        return line_before.startswith(self.opening) or f"\n{line_before}" in self.text
 
     def departure(self, snapshot: Snapshot) -> Departure | None:
         """How the document has left the text where it stands; None: it has not, or the place is gone."""

@@ -43,6 +43,23 @@ def test_a_quick_look_misses_nothing(places: list[tuple[str, str]], typed: str, 
             assert shown(texts, now) == [text.id for text in reversed(made) if text.fit(now) is not None]
 
 
+def test_what_is_added_meanwhile_is_seen() -> None:
+    texts, here = Texts(lambda: 0.0), at("x = ")
+    paid(texts, text_at(here, "1", 1))
+    assert shown(texts, here) == ["1"]
+    other = text_at(Snapshot("file:///b.py", "python", 1, "x = ", ""), "2", 2)
+    texts.add(other)
+    live = text_at(here, "", 3)
+    live.live = True
+    texts.add(live)
+    assert shown(texts, here) == ["3", "1"]
+    live.text, live.live = "3", False
+    texts.settled(live)
+    assert shown(texts, here) == ["3", "1"]
+    texts.discard(live)
+    assert shown(texts, here) == ["1"]
+
+
 def test_the_oldest_make_room() -> None:
     texts = Texts(lambda: 0.0, max_bytes=5_000)
     paid(texts, *(text_at(at(f"v{number} = "), "y" * 400, number) for number in range(20)))
