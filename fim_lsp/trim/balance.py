@@ -13,6 +13,7 @@ from fim_lsp.trim.place import WINDOW_AFTER, Place
 
 _TAG = re.compile(r"<(/?)([A-Za-z][\w.:-]*)(?:\s(?:[^<>]|=>)*?)?(?<!=)(/?)>|<(/?)>")
 _VOID = words("area base br col embed hr img input link meta param source track wbr")
+_PATTERN = re.compile(r"[ \t]*[^\s()|]+(?:[ \t]*\|[ \t]*[^\s()|]+)*\)")
 _ARROWS = re.compile(r"->|=>|<=|>=|<-|<<|(?<= )[<>](?= )")
 
 
@@ -48,20 +49,32 @@ def balance(place: Place, text: str, replaces: int = 0) -> Balance:
     """The document's balance with `text` at the cursor in place of the next `replaces` characters."""
     tail = place.tail[replaces:]
     seen = scan(text + tail, place.language, place.inside)
-    brackets = [bracket for _, bracket in seen.brackets]
+    own = brackets = _counting(seen, text + tail, place)
     if _leaves_open(seen, place) and seen.inside.start < len(text):
-        brackets += [char for char in (text + tail)[seen.inside.start :] if char in _BRACKETS]
-    brackets += place.brackets_below
+        brackets = brackets + [char for char in (text + tail)[seen.inside.start :] if char in _BRACKETS]
+    brackets = brackets + place.brackets_below
     excess, unclosed = _run(brackets, place.open_brackets)
     return Balance(
         excess=excess,
         excess_by_kind=excess_by_kind(brackets, place.open_by_kind)[0],
         excess_tags=_excess_tags(place, text, replaces) if place.language.tags else 0,
         loose=seen.loose_quotes + _leaves_open(seen, place) + _swallows(seen, text, tail),
-        local=_local_excess(place, text + tail, [bracket for _, bracket in seen.brackets]),
+        local=_local_excess(place, text + tail, own),
         angles=_angles(place.line_before + text + tail) if ">" in place.tail else 0,
         unclosed=unclosed,
     )
+
+
+def _counting(seen: Scan, text: str, place: Place) -> list[str]:
+    """The brackets that open or close something. A shell ends the patterns of `case` with one that does not."""
+    if "esac" not in place.language.closers:
+        return [bracket for _, bracket in seen.brackets]
+    stack = list(place.open_brackets)
+    return [
+        bracket
+        for at, bracket in seen.brackets
+        if push(bracket, stack) or not _PATTERN.fullmatch(text, text.rfind("\n", 0, max(at, 0)) + 1, at + 1)
+    ]
 
 
 def _leaves_open(seen: Scan, place: Place) -> bool:

@@ -7,7 +7,9 @@ shallower is beyond it. Where definitions follow each other, one definition is a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
+from itertools import pairwise
 
 from fim_lsp.lexing import OPENER_OF, scan
 from fim_lsp.trim.definitions import begins_definition, definition, leads_in
@@ -23,7 +25,9 @@ def trim(draft: Draft, place: Place) -> Draft | Dropped:
     in_the_way = bool(place.tail.strip()) and shape.lines == "line" and not shape.strict
     if in_the_way and text.lstrip(" \t").startswith("\n"):
         return Dropped("line-break", "The text breaks a line that goes on right of the cursor.")
-    if shape.lines == "line" and not _leaves_comment(text, place):
+    if _in_table(text, place):
+        end = _end_of_table(text)
+    elif shape.lines == "line" and not _leaves_comment(text, place):
         end = _first_line(text)
     elif shape.where == "docstring":
         end = _end_of_docstring(text, place)
@@ -35,6 +39,21 @@ def trim(draft: Draft, place: Place) -> Draft | Dropped:
 def _leaves_comment(text: str, place: Place) -> bool:
     """Whether the text is the code that a comment announces, from the next line on."""
     return place.shape.where == "comment" and not place.shape.strict and text.startswith("\n")
+
+
+def _in_table(text: str, place: Place) -> bool:
+    """Whether the text is a row of a table in prose: rows follow rows as in data."""
+    line = (place.line_before + text).lstrip(" ")
+    return line.startswith("|") and place.shape.where == "prose" and not place.shape.strict and not place.tail.strip()
+
+
+def _end_of_table(text: str) -> int:
+    end = _first_line(text)
+    while text[end + 1 :].lstrip(" ").startswith("|"):
+        end = text.find("\n", end + 1)
+        if end < 0:
+            return len(text)
+    return end
 
 
 def _first_line(text: str) -> int:
@@ -81,7 +100,7 @@ def _end_of_block(text: str, place: Place) -> int:
                 return end + 1 if place.tail.strip() else end
             end = stop
             if verdict == "last":
-                return end
+                return end + sum(len(each) + 1 for each in walk.closers_after(lines, number))
         position = stop + 1
     return len(text)
 
@@ -97,7 +116,7 @@ class _Walk:
         self._below_header = bool(place.line_before.strip()) and not first.strip()
         opens = opens_block(header, place.language)
         self._floor = self._width + 1 if self._below_header and opens else self._width
-        self._has_shown = bool(first.strip()) and not leads_in(first)
+        self._has_shown = bool(first.strip()) and not leads_in(header)
         self._defined = definition(header) is not None and not self._below_header
         self._was_deeper = False
         self._started = opens or bool(first.strip())
@@ -123,6 +142,17 @@ class _Walk:
         if width == self._floor:
             return "beyond" if self._begins_another(line, after_blank) else self._inside(line)
         return self._at_the_end(line, width)
+
+    def closers_after(self, lines: list[str], number: int) -> Iterator[str]:
+        """The lines after the block's last that close what is around it, where the document does not."""
+        for above, line in pairwise(lines[number:]):
+            width = self._place.width(line)
+            closes = bool(line.strip()) and (is_closer(line, self._place.language) or line.lstrip()[0] in ")]}")
+            if not closes or width >= self._place.width(above) or self._stands_below(line, width):
+                return
+            if is_middle(line, self._place.language) or opens_block(line, self._place.language):
+                return
+            yield line
 
     @cached_property
     def _held(self) -> list[tuple[int, int]]:

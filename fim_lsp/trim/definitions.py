@@ -13,6 +13,7 @@ _WORDS = (
     "|namespace|sub|proc|method|record|object|macro|procedure|subroutine|protocol|extension|message|service"
 )
 _DEFINITION = re.compile(rf"[ \t]*\(?(?:(?:{_MODIFIERS})\s+)*({_WORDS})\b\s*\*?\s*([\w.$:!?<>~-]+)")
+_DECORATES = re.compile(r"\s*(?:@\w|#\[|\[[A-Z]\w*)")
 _LEADS_IN = re.compile(r"\s*(?:@\w|#\[|//|#|/\*|\*|--|;;|\[[A-Z]\w*)")
 
 
@@ -35,6 +36,11 @@ def begins_definition(text: str) -> bool:
 def leads_in(line: str) -> bool:
     """Whether a line belongs to the definition below it: a decorator, an attribute, a comment."""
     return _LEADS_IN.match(line) is not None
+
+
+def decorates(line: str) -> bool:
+    """Whether a line is a decorator or an attribute: code says the same one above many a definition."""
+    return _DECORATES.match(line) is not None
 
 
 def heading(line: str) -> str:

@@ -20,11 +20,25 @@ def trim(draft: Draft, place: Place) -> Draft:
         return draft
     own = indent_of(first)
     if not own and not place.tail:
-        return draft
+        return _on_a_level(draft, place)
     target = _target(place, own, body)
     if target == place.width(place.line_before + own) and not place.tail:
         return draft
     return _indented(draft, place, target, len(own))
+
+
+def _on_a_level(draft: Draft, place: Place) -> Draft:
+    """No indent of its own, after blanks that are no whole number of levels: the rest of a level is missing."""
+    step, left = len(place.unit), place.width(place.line_before)
+    aligned = place.open_brackets[-1:] in (("(",), ("[",))
+    if step < 2 or left % step == 0 or aligned or place.shape.where != "code":
+        return draft
+    target = left - left % step + step
+    above = place.code_above[:10]
+    deepest = _asked_for(place, draft.text) or (place.width(above[0]) if above else 0)
+    if target > deepest or any(place.width(line) % step for line in above):
+        return draft
+    return _indented(draft, place, target, 0)
 
 
 def _indented(draft: Draft, place: Place, target: int, own: int) -> Draft:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 
 from fim_lsp.trim.draft import Draft, Dropped, Stop
 from fim_lsp.trim.place import Place
@@ -15,7 +16,7 @@ _STUTTER = re.compile(r"(?=[^\n]*?[^\W\d_]{2})(.{2,24}?)\1{5,}.{0,24}\Z")
 
 def stop(text: str, place: Place) -> Stop | None:
     """The first loop that shows in complete lines, or in a long one."""
-    found = [stop for stop in (_repeated_lines(text), _stutter(text)) if stop is not None]
+    found = [stop for stop in (_repeated_lines(text, place), _stutter(text)) if stop is not None]
     return min(found, default=None)
 
 
@@ -28,13 +29,13 @@ def trim(draft: Draft, place: Place) -> Draft | Dropped:
     return draft.cut(found.cut)
 
 
-def _repeated_lines(text: str) -> Stop | None:
+def _repeated_lines(text: str, place: Place) -> Stop | None:
     if text.count("\n") < 5:
         return None
     lines = text.split("\n")[:-1]
-    end = 0
+    ends = list(accumulate(len(line) + 1 for line in lines))
+    lines[0] = place.line_before + lines[0]
     for number, line in enumerate(lines):
-        end += len(line) + 1
         for period in range(1, LONGEST_PERIOD + 1):
             times = 5 if period == 1 else 3
             start = number + 1 - period * times
@@ -44,7 +45,7 @@ def _repeated_lines(text: str) -> Stop | None:
                 continue
             unit = lines[start : start + period]
             if lines[start : number + 1] == unit * times and _says_something(unit):
-                return Stop(end, sum(len(line) + 1 for line in lines[: start + period]))
+                return Stop(ends[number], ends[start + period - 1])
     return None
 
 

@@ -2,7 +2,7 @@
 
 A line counts as said again where it is the same but for blanks, quotes and a closing comma; a definition where its
 word, name and parameters are; a line that is nearly the same where the line after it is the next one, too.
-Lines that code repeats all the time (`},`, `end`, `else:`) count only together with others.
+Lines that code repeats all the time (`},`, `end`, `else:`, decorators) count only together with others.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from difflib import SequenceMatcher
 from itertools import takewhile
 
-from fim_lsp.trim.definitions import definition, heading, leads_in
+from fim_lsp.trim.definitions import decorates, definition, heading, leads_in
 from fim_lsp.trim.draft import Draft, Dropped, Stop
 from fim_lsp.trim.lines import is_common, plain
 from fim_lsp.trim.place import Place
@@ -24,11 +24,11 @@ _LEAVES = re.compile(r"\s*(?:return|break|continue|pass|raise|throw|yield|goto|e
 
 def stop(text: str, place: Place) -> Stop | None:
     complete = text[: text.rfind("\n") + 1]
-    return _find(complete, place) if complete.strip() else None
+    return _find(complete, place, goes_on=True) if complete.strip() else None
 
 
 def trim(draft: Draft, place: Place) -> Draft | Dropped:
-    found = _find(draft.text if draft.text.endswith("\n") else draft.text + "\n", place)
+    found = _find(draft.text if draft.text.endswith("\n") else draft.text + "\n", place, goes_on=False)
     if found is None:
         return draft
     if not draft.text[: found.cut].strip():
@@ -36,8 +36,8 @@ def trim(draft: Draft, place: Place) -> Draft | Dropped:
     return draft.cut(found.cut)
 
 
-def _find(text: str, place: Place) -> Stop | None:
-    """The earliest place where complete lines of `text` begin to repeat the lines below."""
+def _find(text: str, place: Place, *, goes_on: bool) -> Stop | None:
+    """The earliest place where complete lines of `text` begin to repeat the lines below. `goes_on`: more may come."""
     if not place.code_below:
         return None
     lines = text.split("\n")[:-1]
@@ -47,7 +47,7 @@ def _find(text: str, place: Place) -> Stop | None:
     lines[0] = place.line_before + lines[0]
     found = []
     for number, line in enumerate(lines):
-        last = _repeats(lines, number, place) if line.strip() else None
+        last = _repeats(lines, number, place, goes_on) if line.strip() else None
         if last is not None:
             found.append(Stop(starts[last + 1], starts[_with_lead_in(lines, number, place)]))
     return min(found, default=None)
@@ -65,7 +65,7 @@ def _with_lead_in(lines: list[str], number: int, place: Place) -> int:
     return number
 
 
-def _repeats(lines: list[str], number: int, place: Place) -> int | None:
+def _repeats(lines: list[str], number: int, place: Place, goes_on: bool) -> int | None:
     """The number of the last line that it takes to see that `lines[number]` begins what stands below."""
     line, below = lines[number], place.code_below
     if not _is_same(line, below[0]):
@@ -74,6 +74,8 @@ def _repeats(lines: list[str], number: int, place: Place) -> int | None:
         return _nearly_repeats(lines, number, place)
     if _LEAVES.match(line) is not None:  # an inner block may be left as the outer one is
         return None if place.width(line) > place.width(below[0]) else number
+    if decorates(line):
+        return _run(lines, number, place) or (None if goes_on or any(lines[number + 1 :]) else number)
     return number if not is_common(line, place.language) else _run(lines, number, place)
 
 
@@ -97,7 +99,8 @@ def _run(lines: list[str], number: int, place: Place) -> int | None:
         if not _is_same(lines[at], expected) or place.width(lines[at]) != place.width(expected):
             return None
         says_something = says_something or any(char.isalpha() for char in expected)
-        if not is_common(expected, place.language) or (count >= SHORTEST_RUN and says_something):
+        little = is_common(expected, place.language) or decorates(expected)
+        if not little or (count >= SHORTEST_RUN and says_something):
             return at
     return None
 

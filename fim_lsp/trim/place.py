@@ -95,7 +95,8 @@ class Place:
     @cached_property
     def unit(self) -> str:
         """What one level of indentation looks like hereabouts: a tab, some spaces, or "" where nothing tells."""
-        return unit_of([*reversed(self.code_above), *self.code_below])
+        unit = unit_of([*reversed(self.code_above), *self.code_below])
+        return unit or ("\t" if self.indent.startswith("\t") else "")
 
     @cached_property
     def mixes_marks(self) -> bool:
