@@ -49,14 +49,14 @@ def closing(typed: str, pending: str = "") -> str:
     return "".join(reversed(stack))
 
 
-def length_of(closers: str, after: str, *, on_own_lines: bool = False) -> int | None:
+def length_of(closers: str, after: str, *, spaced: bool) -> int | None:
     """How many characters of `after` the closers take up that it begins with; None: it does not.
 
-    `on_own_lines`: Enter between a bracket and its closer has put the closer on a line of its own.
+    `spaced`: there may be blanks before each: Enter between a bracket and its closer puts it on a line of its own.
     """
     at = 0
     for closer in closers:
-        if on_own_lines:
+        if spaced:
             at = len(after) - len(after[at:].lstrip(" \t\n"))
         if not after.startswith(closer, at):
             return None

@@ -123,6 +123,8 @@ class Engine:
         silence: Silence | None = None
         guessed: Suggestion | None = None
         for text, consumed in self._texts.fitting(request.snapshot, desk):
+            if text.is_free and request.invoked and not text.is_by_hand:
+                continue
             sight = self._view(desk, text, consumed, request)
             if isinstance(sight, Suggestion) and text.is_quick:
                 guessed = guessed or sight
@@ -135,9 +137,9 @@ class Engine:
             return guessed
         if silence is not None and not (request.invoked and request.text is None):
             return silence
-        if request.text is not None and not request.text.live:
-            return self._why_nothing(desk, request.text, request)
-        return self._ask_for(desk, request)
+        if request.text is None:
+            return self._ask_for(desk, request)
+        return WAIT if request.text.live else self._why_nothing(desk, request.text, request)
 
     def _is_ripe(self, text: GeneratedText, request: Request) -> bool:
         """Whether a live text's first line has been there for a moment: a quick model says a whole block in one go."""

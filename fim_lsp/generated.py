@@ -91,6 +91,8 @@ class GeneratedText:
     """The model had said more than this."""
     is_quick: bool = False
     """The embedded engine said it while a model had not answered yet."""
+    is_by_hand: bool = False
+    """It was asked for by hand: then the embedded engine says what it is less sure of."""
     variant: int = 0
     """0: the likeliest text; 1, 2 …: alternatives, shown only when asked for by hand."""
     names: frozenset[str] = frozenset()
@@ -209,9 +211,9 @@ class GeneratedText:
         """Whether the document goes on as it did, auto-closed brackets aside."""
         if self._goes_on(after, 0):
             return True
-        pending = closing(typed, "".join(self.closers.split()))
-        on_own_lines = "\n" in typed or "\n" in self.closers
-        lengths = (length_of(closers, after, on_own_lines=on_own_lines) for closers in _ends(pending))
+        bare = "".join(self.closers.split())
+        spaced = "\n" in typed or len(bare) < len(self.closers)
+        lengths = (length_of(closers, after, spaced=spaced) for closers in _ends(closing(typed, bare)))
         return any(length is not None and self._goes_on(after, length) for length in lengths)
 
     def _goes_on(self, after: str, at: int) -> bool:

@@ -22,6 +22,8 @@ BLOCK_TOKENS = 64
 """A prompt's head is kept warm in blocks of this size."""
 NEAR = 240
 """So many characters of a prompt's end say where a stream began."""
+AHEAD = 60
+"""So many before the cursor say whether the document is on its way there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,8 @@ class Speech:
     def agrees(self, before: str) -> bool:
         """Whether a document's text up to the cursor is still on the way that the stream describes."""
         at = before.rfind(self.near, max(0, len(before) - len(self.near) - len(self.text) - 400))
-        if at < 0:
-            return False
+        if at < 0:  # the stream may have begun ahead of the cursor
+            return before[-AHEAD:] in self.near
         typed = before[at + len(self.near) :]
         return self.text.startswith(typed) or typed.startswith(self.text) or _blankless(self.text, typed)
 

@@ -13,6 +13,7 @@ import pytest
 
 from fim_lsp.answer import Selected
 from fim_lsp.errors import KeyRefused, Overloaded
+from fim_lsp.generated import GeneratedText
 from fim_lsp.providers.base import Delta, Prompt, Sampling
 from fim_lsp.reasons import Reason
 from fim_lsp.replay.virtual import run
@@ -294,6 +295,15 @@ async def test_what_follows_an_accepted_text_that_was_cut_is_asked_for_at_once()
     bench.type("foo(\n    1,")
     await sleep_ms(1)
     assert bench.source.streams[1].prefix == "x = foo(\n    1,"
+
+
+@virtual
+async def test_a_request_asks_once_whatever_becomes_of_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(Says("foo(1)"))
+    bench.open("x = │\n")
+    monkeypatch.setattr(GeneratedText, "fit", lambda text, snapshot: None)
+    assert await bench.shown() is None
+    assert len(bench.source.streams) == 1
 
 
 @virtual

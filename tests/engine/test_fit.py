@@ -95,6 +95,13 @@ def test_closers_the_model_did_not_see_are_not_part_of_the_text_after() -> None:
     assert made.fit(snapshot("print(│]\n")) is None
 
 
+@pytest.mark.parametrize("after", [")\n", "\n)\n", ")    )\n", "})\n", "\n  }\n)\n"])
+def test_a_text_fits_where_it_was_asked_for(after: str) -> None:
+    place = snapshot(f"x = f(│{after}")
+    for closers in [after[:end] for end in range(len(after)) if not after[:end][-1:].isspace()]:
+        assert GeneratedText.begin(place, closers, id="1", jumps=0, now=0).fit(place) == 0
+
+
 def test_the_same_lines_elsewhere_do_not_confuse_it() -> None:
     block = "if a:\n    b()\n"
     place = "#\n" * 20 + block * 9 + "if a:⟦\n"
