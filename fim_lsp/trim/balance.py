@@ -13,7 +13,9 @@ from fim_lsp.trim.place import WINDOW_AFTER, Place
 
 _TAG = re.compile(r"<(/?)([A-Za-z][\w.:-]*)(?:\s(?:[^<>]|=>)*?)?(?<!=)(/?)>|<(/?)>")
 _VOID = words("area base br col embed hr img input link meta param source track wbr")
-_PATTERN = re.compile(r"[ \t]*[^\s()|]+(?:[ \t]*\|[ \t]*[^\s()|]+)*\)")
+_PATTERN = re.compile(r"(?:\bin|;;)\s+[^\s();|&<>]+(?:[ \t]*\|[ \t]*[^\s();|&<>]+)*\)\Z")
+_LOOK_BACK = 300
+"""Far enough to see that a line begins a pattern: what ends above it is `in` or `;;`."""
 _ARROWS = re.compile(r"->|=>|<=|>=|<-|<<|(?<= )[<>](?= )")
 
 
@@ -70,10 +72,12 @@ def _counting(seen: Scan, text: str, place: Place) -> list[str]:
     if "esac" not in place.language.closers:
         return [bracket for _, bracket in seen.brackets]
     stack = list(place.open_brackets)
+    above = place.before[-_LOOK_BACK:]
+    source = above + text
     return [
         bracket
         for at, bracket in seen.brackets
-        if push(bracket, stack) or not _PATTERN.fullmatch(text, text.rfind("\n", 0, max(at, 0)) + 1, at + 1)
+        if push(bracket, stack) or not _PATTERN.search(source, len(above) + at - _LOOK_BACK, len(above) + at + 1)
     ]
 
 
