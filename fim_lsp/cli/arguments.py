@@ -55,9 +55,16 @@ def _discard_output() -> None:
 
 
 def _with_stdin_last(argv: Sequence[str]) -> list[str]:
-    """`-:3:4` is a place in stdin, not an option."""
-    places = [argument for argument in argv if argument.startswith("-:")]
-    rest = [argument for argument in argv if not argument.startswith("-:")]
+    """`-:3:4` is a place in stdin, not an option; behind `--sent` it is that option's value."""
+    rest: list[str] = []
+    places: list[str] = []
+    for argument in argv:
+        if not argument.startswith("-:"):
+            rest.append(argument)
+        elif rest and rest[-1] == "--sent":
+            rest[-1] = f"--sent={argument}"
+        else:
+            places.append(argument)
     return [*rest, "--", *places] if places else rest
 
 

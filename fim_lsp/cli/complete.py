@@ -18,7 +18,7 @@ from typing import Any
 from fim_lsp import languages
 from fim_lsp.cli.arguments import BadInput
 from fim_lsp.cli.client import Client, ServerError
-from fim_lsp.cli.here import check, settings_for, workspace_of
+from fim_lsp.cli.here import check, read, settings_for, workspace_of
 from fim_lsp.reasons import Reason
 
 EPILOG = """\
@@ -88,20 +88,11 @@ def parse_place(text: str, *, stands_for: str | None = None) -> Place:
     if stands_for and name != "-":
         raise BadInput(f"--as says which file stdin stands for: write -:{line}:{column}, not {text}")
     path = Path(os.path.abspath(stands_for or ("stdin.txt" if name == "-" else name)))
-    content = sys.stdin.buffer.read() if name == "-" else _read(path)
+    content = sys.stdin.buffer.read() if name == "-" else read(path, str(path))
     called = "stdin" if name == "-" else name
     place = Place(path, _decoded(content, called), line - 1, column - 1)
     _check_position(place, called)
     return place
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise BadInput(f"there is no file {path}") from None
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror}") from None
 
 
 def _decoded(content: bytes, name: str) -> str:

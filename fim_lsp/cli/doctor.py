@@ -42,7 +42,9 @@ def add(subparsers: Any) -> None:
     )
     parser.add_argument("--provider", metavar="NAME", help="examine this one; several, parted by commas")
     parser.add_argument(
-        "--sent", metavar="FILE:LINE:COL", help="show what a completion there would send, but for keys; send nothing"
+        "--sent",
+        metavar="FILE:LINE:COL",
+        help="show what a completion there would send, but for keys, and send nothing; FILE may be - for stdin",
     )
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
 

@@ -1,4 +1,4 @@
-"""The settings as the server would see them for a path, for commands that run without an editor."""
+"""Files, and the settings as the server would see them for a path, for commands that run without an editor."""
 
 from __future__ import annotations
 
@@ -18,6 +18,18 @@ def workspace_of(path: Path) -> Path:
         if any((folder / mark).exists() for mark in (".git", PROJECT_FILE)):
             return folder
     return start
+
+
+def read(path: Path, name: str) -> bytes:
+    """A file named on the command line. Raises BadInput, also for a pipe or a device, which may have no end."""
+    try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise BadInput(f"{name} is not a regular file")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise BadInput(f"there is no file {name}") from None
+    except OSError as error:
+        raise BadInput(f"{name} cannot be read: {error.strerror}") from None
 
 
 def settings_for(path: Path, *, editor: object = None) -> Resolved:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from fim_lsp.cli.arguments import BadInput
 from fim_lsp.cli.client import ServerError
-from fim_lsp.cli.here import check, settings_for, workspace_of
+from fim_lsp.cli.here import check, read, settings_for, workspace_of
 
 if TYPE_CHECKING:
     from fim_lsp.replay.places import Result
@@ -99,12 +99,7 @@ def _source(path: Path) -> Source:
     from fim_lsp.replay.session import Source
 
     try:
-        content = path.resolve(strict=True).read_bytes()
-        text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-    except FileNotFoundError:
-        raise BadInput(f"there is no file {path}") from None
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror}") from None
+        text = read(path, str(path)).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError:
         raise BadInput(f"{path} is not UTF-8 text") from None
     if not text.strip():
@@ -134,12 +129,10 @@ def _other(what: str, args: argparse.Namespace) -> Contender:
             raise BadInput(f"--compare {what} types; it cannot be used with --at")
         return Contender.peer(what)
     path = Path(what)
+    if not path.exists():
+        raise BadInput(f"--compare {what}: there is no such file; peers are {' and '.join(PEERS)}")
     try:
-        settings = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise BadInput(f"--compare {what}: there is no such file; peers are {' and '.join(PEERS)}") from None
-    except OSError as error:
-        raise BadInput(f"--compare {what} cannot be read: {error.strerror}") from None
+        settings = tomllib.loads(read(path, f"--compare {what}").decode("utf-8"))
     except UnicodeDecodeError:
         raise BadInput(f"--compare {what} is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:

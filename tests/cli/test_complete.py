@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,16 @@ async def test_bad_input(fim_lsp: Run, arguments: list[str], variables: dict[str
     assert error in done.err
     assert "Traceback" not in done.err
     assert done.out == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="has no such files")
+@pytest.mark.parametrize("command", [["complete"], ["doctor", "--sent"]])
+async def test_what_may_have_no_end_is_not_read(fim_lsp: Run, work: Path, command: list[str]) -> None:
+    os.mkfifo(work / "pipe.py")
+    for name in ("/dev/zero", "pipe.py"):
+        done = await fim_lsp(*command, f"{name}:1:1")
+        assert done.code == 2
+        assert f"{name} is not a regular file" in done.err
 
 
 async def test_what_a_project_file_says_wrongly_is_no_bad_input(fim_lsp: Run, work: Path) -> None:

@@ -38,6 +38,15 @@ async def test_the_same_bytes_as_a_completion_sends(fim_lsp: Run, work: Path) ->
     assert SECRET not in shown.out
 
 
+async def test_stdin_stands_for_a_file(fim_lsp: Run, work: Path) -> None:
+    async with FimServer(Script()) as server:
+        env = prepare(work, server)
+        for sent in (["--sent", "-:1:5"], ["--sent=-:1:5"]):
+            shown = await fim_lsp("doctor", *sent, "--json", stdin=b"x = y\n", **env)
+            assert json.loads(shown.out)["body"]["prompt"].endswith("x = ")
+        assert not server.requests
+
+
 async def test_headers_of_your_own_are_named_and_masked(fim_lsp: Run, work: Path) -> None:
     async with FimServer(Script()) as server:
         env = prepare(work, server)
