@@ -179,6 +179,8 @@ class Engine:
             return Silence(*text.refusal)
         if text.error is not None:
             return Silence(text.error.reason, text.error.cause)
+        if text.finish is None:
+            return Silence(Reason.SUPERSEDED, "too many at once: newer texts took its place")
         if text.is_free:
             return Silence(Reason.NOTHING_KNOWN)
         consumed = text.fit(request.snapshot)

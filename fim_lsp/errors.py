@@ -19,6 +19,8 @@ class ProviderError(Exception):
 
     cause = "error"
     reason = Reason.PROVIDER_ERROR
+    sent = True
+    """Whether a request went out."""
 
     def __init__(self, message: str, *, status: int | None = None, retry_after_s: float | None = None) -> None:
         super().__init__(message)

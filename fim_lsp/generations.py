@@ -237,7 +237,8 @@ class Generations:
                 text.refusal = (Reason.INTERNAL, type(error).__name__)
             self._crashed(error)
         finally:
-            self.bill.add(text)
+            if text.refusal is None and (text.error is None or text.error.sent):
+                self.bill.add(text)
 
     def _grew(self, ask: Ask, text: GeneratedText, added: str) -> bool:
         """More has come: those who wait look again at each line; a text that the document has left is closed."""

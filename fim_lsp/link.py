@@ -77,6 +77,7 @@ class BrokenLink:
     def __init__(self, name: str, error: ConfigurationError) -> None:
         self.name = name
         self._error = error
+        error.sent = False
 
     async def generate(self, prompt: Prompt, sampling: Sampling, *, invoked: bool) -> AsyncGenerator[Delta, None]:
         raise self._error.with_traceback(None)
@@ -120,7 +121,11 @@ class UpstreamLink:
         return account
 
     async def generate(self, prompt: Prompt, sampling: Sampling, *, invoked: bool) -> AsyncGenerator[Delta, None]:
-        await self._admit(invoked)
+        try:
+            await self._admit(invoked)
+        except ProviderError as error:
+            error.sent = False
+            raise
         bill = Bill(self._policy, prompt)
         self._running += 1
         try:

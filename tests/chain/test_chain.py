@@ -219,6 +219,18 @@ async def test_own_limits_are_kept(bench: Bench, server: FimServer) -> None:
     assert chain.status()[0].reason is Reason.RATE_LIMITED
 
 
+async def test_an_error_says_whether_a_request_went_out(bench: Bench, server: FimServer) -> None:
+    chain = bench.chain(server)
+    server.script = Script(status=500)
+    sent = []
+    for _ in range(2):
+        with pytest.raises(errors.TemporaryError) as raised:
+            await anext(chain.generate(PROMPT, Sampling(), invoked=False))
+        sent.append(raised.value.sent)
+    assert sent == [True, False]
+    assert len(server.requests) == 1
+
+
 async def test_tokens_are_counted_also_where_the_stream_is_left(bench: Bench, server: FimServer) -> None:
     server.script = Script(text="x = 1\n" * 400, tokens_per_s=2000)
     chain = bench.chain(server, limits=Limits(tokens_per_day=20))
