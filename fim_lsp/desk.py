@@ -114,7 +114,7 @@ class Desk:
     """What was typed last, and when."""
     key_at: float = 0.0
     ask_at: float = 0.0
-    """When the pause after the last key is over."""
+    """When the pause after the last key is over, where the settings do not say."""
     timer: asyncio.TimerHandle | None = None
     jumps: int = 0
     line: int = -1
@@ -143,10 +143,15 @@ class Desk:
         self.supersede()
         self.cancel_timer()
 
-    def pause(self, departed: GeneratedText | None, completion: Completion) -> None:
+    def pause(self, departed: GeneratedText | None) -> None:
         """Decides how long to wait after the last key; `departed`: the text it has left, if there is one."""
         departure = departed.departure(self.snapshot) if departed is not None and self.snapshot is not None else None
-        self.ask_at = self.key_at + pause_ms(self.key, departure, debounce_ms=completion.debounce_ms) / 1000
+        self.ask_at = self.key_at + pause_ms(self.key, departure) / 1000
+
+    def due_at(self, since: float, completion: Completion) -> float:
+        """When to ask: after the pause, or so long after `since` as the settings say."""
+        debounce = completion.debounce_ms
+        return since + debounce / 1000 if isinstance(debounce, int) else self.ask_at
 
     @property
     def asks(self) -> bool:

@@ -167,11 +167,7 @@ class Engine:
         return WAIT
 
     def _pause_left_s(self, desk: Desk, request: Request) -> float:
-        debounce = request.setup.completion.debounce_ms
-        until = desk.ask_at
-        if isinstance(debounce, int):
-            until = max(until, request.asked_at + debounce / 1000)
-        return until - self._clock()
+        return desk.due_at(request.asked_at, request.setup.completion) - self._clock()
 
     def _why_nothing(self, desk: Desk, text: GeneratedText, request: Request) -> Silence:
         """The text that was asked for this request has ended, and there is nothing of it to show."""
@@ -238,13 +234,12 @@ class Engine:
         desk.typed(snapshot, edit, self._clock())
         self._texts.leave(desk)
         fits = self._texts.fit(snapshot, desk)
-        setup = self._setup_for(snapshot)
-        desk.pause(desk.fitted if fits is Fit.NONE else None, setup.completion)
-        if fits is Fit.NONE and desk.key is not Key.BULK:
-            self._ask_when_due(desk, snapshot, setup)
+        desk.pause(desk.fitted if fits is Fit.NONE else None)
+        if fits is Fit.NONE and desk.key is not Key.BULK and desk.asks:
+            self._ask_when_due(desk, snapshot, self._setup_for(snapshot))
 
     def _ask_when_due(self, desk: Desk, snapshot: Snapshot, setup: Setup) -> None:
-        pause_s = desk.ask_at - self._clock()
+        pause_s = desk.due_at(desk.key_at, setup.completion) - self._clock()
         if pause_s > 0:
             desk.timer = self._later(pause_s, self._ask_early, desk, snapshot)
         else:
@@ -264,9 +259,10 @@ class Engine:
         """A text has said something else than was typed meanwhile: that is as if the key had been pressed now."""
         snapshot = desk.snapshot
         if snapshot is not None:
-            desk.pause(text, self._setup_for(snapshot).completion)
+            desk.pause(text)
             desk.cancel_timer()
-            desk.timer = self._later(desk.ask_at - self._clock(), self._ask_early, desk, snapshot)
+            due_at = desk.due_at(desk.key_at, self._setup_for(snapshot).completion)
+            desk.timer = self._later(due_at - self._clock(), self._ask_early, desk, snapshot)
 
     # Documents
 

@@ -16,13 +16,11 @@ BLANKS_MS = 600
 DELETION_MS = 250
 
 
-def pause_ms(key: Key, departure: Departure | None, *, debounce_ms: int | str) -> float:
+def pause_ms(key: Key, departure: Departure | None) -> float:
     """Milliseconds to wait after `key`, which nothing generated fits any more.
 
     `departure`: how the document left the text that fitted last, if one did.
     """
-    if isinstance(debounce_ms, int):
-        return debounce_ms
     if key is Key.DELETION:
         return DELETION_MS
     if departure is not None and departure.is_blank:

@@ -161,19 +161,17 @@ SLIP = Departure("w", "turn", inside_word=True)
 
 
 @pytest.mark.parametrize(
-    ("key", "departure", "debounce", "pause"),
+    ("key", "departure", "pause"),
     [
-        (Key.WORD, None, "auto", 0),
-        (Key.WORD, SLIP, "auto", 800),
-        (Key.WORD, Departure("w", "turn", inside_word=False), "auto", 0),
-        (Key.BLANK, Departure("  ", "x", inside_word=False), "auto", 600),
-        (Key.BLANK, None, "auto", 0),
-        (Key.DELETION, None, "auto", 250),
-        (Key.OTHER, Departure("(", "turn", inside_word=True), "auto", 0),
-        (Key.ACCEPTANCE, None, "auto", 0),
-        (Key.WORD, SLIP, 40, 40),
-        (Key.OTHER, None, 0, 0),
+        (Key.WORD, None, 0),
+        (Key.WORD, SLIP, 800),
+        (Key.WORD, Departure("w", "turn", inside_word=False), 0),
+        (Key.BLANK, Departure("  ", "x", inside_word=False), 600),
+        (Key.BLANK, None, 0),
+        (Key.DELETION, None, 250),
+        (Key.OTHER, Departure("(", "turn", inside_word=True), 0),
+        (Key.ACCEPTANCE, None, 0),
     ],
 )
-def test_pause(key: Key, departure: Departure | None, debounce: int | str, pause: float) -> None:
-    assert pause_ms(key, departure, debounce_ms=debounce) == pause
+def test_pause(key: Key, departure: Departure | None, pause: float) -> None:
+    assert pause_ms(key, departure) == pause
