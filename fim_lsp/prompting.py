@@ -19,7 +19,7 @@ from fim_lsp.settings.model import Settings
 
 CLEAN_SNIPPETS = 200
 """So many snippets are remembered without their secrets."""
-LAST_PROMPTS = 64
+LAST_PROMPTS = 16
 
 
 class Prompter:

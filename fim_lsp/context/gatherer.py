@@ -33,7 +33,7 @@ DEADLINE_MS = 16.0
 """Of the 30 ms that context and prompt may take together; the last step may run over by a few."""
 KEPT_LINES = 30
 """How far the cursor moves within a function before the choice is made anew."""
-MOST_CHOICES = 64
+MOST_CHOICES = 16
 LONGEST_EDIT_LINES = 16
 """A longer edit is a paste or a formatter, no place where somebody works."""
 REACH_CHARS = 50_000

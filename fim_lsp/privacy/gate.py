@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from fim_lsp.fresh import Fresh, Unreadable
@@ -24,7 +25,7 @@ SCHEMES = frozenset({"file", "untitled", "vscode-notebook-cell"})
 """Documents that people write. `git:`, `output:`, `vscode-settings:` … hold what others wrote, or secrets."""
 
 _DEFAULT = Privacy()
-_REMEMBERED = 10_000
+_REMEMBERED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +141,9 @@ class Gate:
         return ALLOWED if line is None else Verdict(False, Reason.IGNORED, str(line))
 
     def _levels(self, top: str, parts: Sequence[str]) -> Levels:
-        git, fim, folder = [], [], top
-        for part in parts or ("",):
-            git.append(self._rules.read(os.path.join(folder, ".gitignore")))
-            fim.append(self._rules.read(os.path.join(folder, ".fimignore")))
-            folder = os.path.join(folder, part)
-        git[0] += self._rules.read(os.path.join(top, ".git", "info", "exclude"))
+        names = _ignore_files(top, tuple(parts[:-1]))
+        git, fim = ([self._rules.read(name) for name in kind] for kind in (names.git, names.fim))
+        git[0] += self._rules.read(names.exclude)
         return tuple(git), tuple(fim)
 
     def _parse(self, path: str, content: bytes | Unreadable | None) -> Rules:
@@ -189,6 +187,23 @@ def _globs(ignore: tuple[str, ...], ignore_case: bool) -> Rules:
     home = os.path.expanduser("~").replace(os.sep, "/")
     globs = [home + glob[1:] if glob.startswith("~/") else glob for glob in ignore]
     return from_globs(globs, "privacy.ignore", ignore_case=ignore_case)
+
+
+class _IgnoreFiles(NamedTuple):
+    git: tuple[str, ...]
+    fim: tuple[str, ...]
+    exclude: str
+
+
+@lru_cache(_REMEMBERED)
+def _ignore_files(top: str, folders: tuple[str, ...]) -> _IgnoreFiles:
+    """What may hold rules for a file that lies so many folders below `top`, from there down."""
+    paths = [os.path.join(top, *folders[:depth]) for depth in range(len(folders) + 1)]
+    return _IgnoreFiles(
+        git=tuple(os.path.join(path, ".gitignore") for path in paths),
+        fim=tuple(os.path.join(path, ".fimignore") for path in paths),
+        exclude=os.path.join(top, ".git", "info", "exclude"),
+    )
 
 
 def _parts(path: str, top: str) -> list[str]:

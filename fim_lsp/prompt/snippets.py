@@ -15,7 +15,7 @@ SHOWN = 0.6
 """A snippet is known already when the window holds this share of its lines."""
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def cost(snippet: Snippet) -> int:
     """Tokens of a snippet with its header."""
     return estimate(snippet.text) + estimate(snippet.path) + HEADER_TOKENS
@@ -52,6 +52,6 @@ def _telling_lines(text: str) -> frozenset[str]:
     return _telling_lines_of(above).union(_telling_lines_of(last))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _telling_lines_of(text: str) -> frozenset[str]:
     return frozenset(line for line in map(str.strip, text.split("\n")) if len(line) > 5)
