@@ -110,7 +110,7 @@ class Generations:
         desk.cancel_timer()
         closers = desk.closers.standing(snapshot.after)
         text = self._begin(desk, snapshot, closers)
-        text.variant = variant
+        text.variant, text.is_by_hand = variant, invoked
         self._texts.add(text)
         desk.fitted = text if variant == 0 else desk.fitted
         self._generate(text, snapshot, closers, setup, invoked, request.place_by(place_of))
@@ -151,7 +151,7 @@ class Generations:
         """A rule has changed the text: what is typed along is the changed one, so it becomes a text of its own."""
         own = self._begin(desk, snapshot, snapshot.after[: shown.replaces])
         own.text, own.live, own.finish, own.provider = shown.text, False, "stop", text.provider
-        own.variant = text.variant
+        own.variant, own.is_by_hand = text.variant, text.is_by_hand
         own.is_part = text.was_cut or text.live or shown.text.count("\n") < text.text.rstrip().count("\n")
         own.note_names(snapshot)
         own.view = View(0, len(own.text), shown.replaces, snapshot.line_after, len(own.text))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from fim_lsp.document import Document, Snapshot
 from fim_lsp.languages import Language, get
@@ -24,6 +25,7 @@ _OPEN_SYMBOLS = 60_000
 """So much of the other open documents is looked at, the most recently used first."""
 _BRACKET_SYMBOLS = 400
 _SLICE_LINES = 100
+_NEAR_CHARS = 1000
 _MOST_TOKENS = 100_000
 """With more different tokens than this, most of them words half typed, a vocabulary is given up for a fresh one."""
 
@@ -67,7 +69,8 @@ class Lookup:
         It ends with the line, but where the text around was copied; `max_lines` bounds that (0: it is bounded anyhow).
         """
         inquiry, rest = self.inquire(snapshot), snapshot.line_after.strip()
-        guess = search(inquiry.state, rest, inquiry.predict, inquiry.vocabulary, gate)
+        said = () if rest else _said(snapshot)
+        guess = search(inquiry.state, rest, inquiry.predict, inquiry.vocabulary, gate, said)
         if guess is None or rest or max_lines == 1:
             return guess
         most, step = max_lines or MOST_LINES, indent_step(snapshot.before)
@@ -176,6 +179,17 @@ def _brackets(view: View, reader: Reader) -> str:
     return open_brackets(
         reader.vocabulary.decode(filter(reader.vocabulary.nesting.get, view.before[-_BRACKET_SYMBOLS:]))
     )
+
+
+def _said(snapshot: Snapshot) -> list[str]:
+    """The lines next to the cursor's: nobody writes one twice, but where the document does so already."""
+    above = _nearest(reversed(snapshot.before[-_NEAR_CHARS:].split("\n")[:-1]), 2)
+    below = _nearest(snapshot.after[:_NEAR_CHARS].split("\n")[1:], 1)
+    return below if len(above) == 2 and above[0] == above[1] else above[:1] + below
+
+
+def _nearest(lines: Iterable[str], most: int) -> list[str]:
+    return list(islice(filter(None, map(str.strip, lines)), most))
 
 
 def _margin(snapshot: Snapshot) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fim_lsp.lookup.lexer import CLOSES, OPENS, is_wordlike, open_quote, spell
@@ -79,10 +79,18 @@ def start(line: str, tokens: list[str], text: str, brackets: str, vocabulary: Vo
     return State(line + symbols, spelled, typed, open_brackets(settled, brackets), open_quote(settled))
 
 
-def search(cursor: State, rest: str, predict: Predict, vocabulary: Vocabulary, gate: float) -> Guess | None:
+def search(
+    cursor: State,
+    rest: str,
+    predict: Predict,
+    vocabulary: Vocabulary,
+    gate: float,
+    said: Sequence[str] = (),
+) -> Guess | None:
     """The guess worth most among those at least as probable as `gate`: probability times keys spared.
 
-    `rest` is the line right of the cursor, stripped: a guess ends where it comes to it.
+    `rest` is the line right of the cursor, stripped: a guess ends where it comes to it. `said` are lines, stripped,
+    that are not to be said again.
     """
     best: Guess | None = None
     best_worth = 0.0
@@ -104,7 +112,7 @@ def search(cursor: State, rest: str, predict: Predict, vocabulary: Vocabulary, g
             heapq.heappush(queue, (-joint, number * 1000 + len(queue), after))
             shown = after.text[here:].rstrip()
             worth = joint * (len(shown) - 1)
-            if worth > best_worth:
+            if worth > best_worth and not any(_says_again(after.text.rstrip(), line) for line in said):
                 best, best_worth = Guess(shown, joint), worth
     return best
 
@@ -120,6 +128,11 @@ def _after(stack: str, bare: str) -> str:
     if bare in _PAIRS:
         return stack[:-1] if stack.endswith(_PAIRS[bare]) else stack
     return stack + bare if bare in ("(", "[", "{") else stack
+
+
+def _says_again(text: str, line: str) -> bool:
+    """Whether a guess is that line, or all of it but what closes it."""
+    return line.startswith(text) and not any(map(is_wordlike, line[len(text) :]))
 
 
 def _meets(state: State, since: int, rest: str, cursor: State) -> bool:
