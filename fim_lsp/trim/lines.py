@@ -10,6 +10,7 @@ from fim_lsp.languages import Language
 from fim_lsp.languages.families import words
 
 _WORD = re.compile(r"[^\W\d]\w*")
+_EMPTY_TAG = re.compile(r"<([a-z]\w*)></\1>")
 _BLOCK_PARAMETERS = re.compile(r"(?<=\w)\s*\|[^|\n]*\|$")
 """As in `each do |item|`."""
 _OFTEN_REPEATED = words(
@@ -60,7 +61,7 @@ def _single_unit(indents: Sequence[str]) -> str:
 def is_common(line: str, language: Language) -> bool:
     """Whether a line says so little that code repeats it all the time: `},`, `end`, `else:`, `</div>`."""
     stripped = line.strip()
-    if stripped.startswith("</") or stripped in ("<br>", "<hr>", "<br/>", "<br />"):
+    if stripped.startswith("</") or stripped in ("<br>", "<hr>", "<br/>", "<br />") or _EMPTY_TAG.fullmatch(stripped):
         return True
     said = _WORD.findall(stripped)
     if any(char.isdigit() for char in stripped) or len(said) > 3:

@@ -1,0 +1,42 @@
+"""The beginning of the cursor's line, said again: chat models give whole lines back.
+
+It counts where no code says it twice: a statement's keyword, what is given a value, a word that is half typed. A call
+may well stand in a call of the same function, and a list in a list.
+"""
+
+from __future__ import annotations
+
+import re
+
+from fim_lsp.trim.draft import Draft
+from fim_lsp.trim.place import Place
+
+SHORTEST = 2
+SHORTEST_HALF_WORD = 3
+_FIRST_WORD = re.compile(r"[^\W\d]\w*")
+_GIVES_VALUE = re.compile(r"""["'$@\w][^()\[\]{}=:]*(?:(?<![=!<>])=(?![=>])|:(?!:)).*""")
+_MAY_DOUBLE = frozenset({"not", "await", "typeof", "new", "yield", "delete"})
+
+
+def trim(draft: Draft, place: Place) -> Draft:
+    line, text = place.line_before.strip(), draft.text.lstrip(" \t")
+    if len(line) < SHORTEST or not text.startswith(line) or place.shape.where != "code":
+        return draft
+    rest = text[len(line) :]
+    if not place.line_before.endswith(line):  # there is a blank before the cursor
+        if _is_word(line[-1]) and _is_word(rest[:1]):
+            return draft  # the text begins with a longer word
+        rest = rest.lstrip(" \t")
+    return draft.with_text(rest) if rest.strip() and _is_said_once(line, place) else draft
+
+
+def _is_said_once(line: str, place: Place) -> bool:
+    word = _FIRST_WORD.match(line)
+    if word is not None and word[0] == line == place.line_before.lstrip():  # the cursor is at a word's end
+        return len(line) >= SHORTEST_HALF_WORD
+    begins_statement = word is not None and word[0] in place.language.keywords - _MAY_DOUBLE
+    return begins_statement or _GIVES_VALUE.match(line) is not None
+
+
+def _is_word(char: str) -> bool:
+    return char.isalnum() or char == "_"
