@@ -13,17 +13,26 @@ from fim_lsp.desk import Setup
 from fim_lsp.document import Document, Edit, Snapshot
 from fim_lsp.engine import Engine
 from fim_lsp.generation import Ask, Source
+from fim_lsp.lookup import Lookup
+from fim_lsp.lookup.source import LookupSource
 from fim_lsp.providers.base import Prompt
 from fim_lsp.replay.peers import Peer
+from fim_lsp.settings import model as settings
 from fim_lsp.settings.model import Completion
 
 
 class CoreEngine(Peer):
     """`fim_lsp.engine.Engine` behind the interface of the language server."""
 
-    def __init__(self, source: Source, completion: Completion, budget_tokens: int) -> None:
+    def __init__(
+        self, source: Source, completion: Completion, budget_tokens: int, *, while_waiting: bool = False
+    ) -> None:
+        """`while_waiting`: the embedded engine, which knows the open documents, guesses until the model answers."""
         super().__init__(source)
-        self._setup = Setup(completion, source)
+        self._lookup = Lookup()
+        self._follows_texts = while_waiting
+        guess = LookupSource(self._lookup, settings.Lookup).sure if while_waiting else None
+        self._setup = Setup(completion, source, guess=guess)
         self._budget_tokens = budget_tokens
         self._prompts: dict[str, Prompt] = {}
         self._engine = Engine(
@@ -47,11 +56,19 @@ class CoreEngine(Peer):
     def rewritten(self, uri: str) -> None:
         self._engine.rewritten(uri)
 
+    def opened(self, document: Document) -> None:
+        if self._follows_texts:
+            self._lookup.opened(document)
+
     def edited(self, document: Document, start: int, removed: int, added: int) -> None:
+        if self._follows_texts:
+            self._lookup.edited(document, start, removed, added)
+            self._lookup.work()
         self._engine.edited(document.uri, start, added)
 
     def closed(self, uri: str) -> None:
         self._engine.closed(uri)
+        self._lookup.closed(uri)
         self._prompts.pop(uri, None)
 
     async def close(self) -> None:

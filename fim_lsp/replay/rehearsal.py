@@ -30,6 +30,8 @@ class Rehearsal:
     completion: Completion = field(default_factory=Completion)
     pace: Pace = field(default_factory=Pace)
     trap_every: float = TRAP_EVERY
+    while_waiting: bool = False
+    """Whether the embedded engine guesses until the model answers, as `lookup.while_waiting` has it."""
 
     def record(self, session: Play, wrap: Callable[[Server], Server] = lambda server: server) -> Record:
         """Play the session from beginning to end. `wrap` may put something between the editor and the engine."""
@@ -47,4 +49,4 @@ class Rehearsal:
     def _make(self, oracle: Oracle) -> Engine:
         if self.engine in PEERS:
             return PEERS[self.engine](oracle)
-        return CoreEngine(oracle, self.completion, BUDGET_TOKENS)
+        return CoreEngine(oracle, self.completion, BUDGET_TOKENS, while_waiting=self.while_waiting)

@@ -46,7 +46,7 @@ def main() -> int:
         figures: dict[str, Figures] = {}
         for engine in arguments.engines.split(","):
             began = time.perf_counter()
-            rehearsal = Rehearsal(engine, completion, pace, trap_every)
+            rehearsal = Rehearsal(engine, completion, pace, trap_every, arguments.while_waiting)
             sessions = [
                 Play([sources[seed % len(sources)]], client, seed, arguments.seconds)
                 for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds)
@@ -142,6 +142,7 @@ def _arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--trap-every", type=float, default=TRAP_EVERY, help="characters between two errors of the model"
     )
+    parser.add_argument("--while-waiting", action="store_true", help="as lookup.while_waiting")
     parser.add_argument("--no-latency", action="store_true")
     parser.add_argument("--no-errors", action="store_true")
     parser.add_argument("--trace", action="store_true")
