@@ -9,6 +9,7 @@ import ssl
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import unquote, urljoin, urlsplit
 
 from fim_lsp.errors import ConfigurationError, Insecure
@@ -22,6 +23,7 @@ CA_BUNDLES = (
 )
 
 
+@lru_cache(maxsize=64)
 def origin_of(url: str) -> str:
     parts = urlsplit(url)
     port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
@@ -42,6 +44,7 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=64)
 def require_safe(url: str, *, allow_http: bool) -> None:
     """Plain http shows key and code to the network between."""
     try:

@@ -340,7 +340,9 @@ async def _send_once(client: Client, request: Request, url: str, body: bytes | N
 
     kind = {"Content-Type": "application/json"} if body is not None else {}
     headers = {**HEADERS, **kind, **client.own_headers(url), **request.headers}
-    built = httpx.Request(request.method, _parsed(url), headers=headers, content=body)
+    # As a stream, because of any other content httpx works out headers that aiohttp works out again.
+    built = httpx.Request(request.method, _parsed(url), headers=headers, stream=httpx.ByteStream(body or b""))
+    built.read()
     made: list[bool] = []
     sockets_made.set(made)
     try:
