@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import takewhile
 
 from fim_lsp.trim.definitions import decorates, definition, heading, leads_in
@@ -24,7 +25,13 @@ _LEAVES = re.compile(r"\s*(?:return|break|continue|pass|raise|throw|yield|goto|e
 
 def stop(text: str, place: Place) -> Stop | None:
     complete = text[: text.rfind("\n") + 1]
-    return _find(complete, place, goes_on=True) if complete.strip() else None
+    return _stop(complete, place) if complete.strip() else None
+
+
+@lru_cache(maxsize=4)
+def _stop(complete: str, place: Place) -> Stop | None:
+    """A stream is looked at with every word, and has new lines now and then."""
+    return _find(complete, place, goes_on=True)
 
 
 def trim(draft: Draft, place: Place) -> Draft | Dropped:
