@@ -64,6 +64,8 @@ class Feeder:
         self._timer: asyncio.TimerHandle | None = None
         self._slice: asyncio.TimerHandle | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._is_reading = False
+        """An errand is on its way; `_process` follows."""
         self._is_closed = False
         self._settled = asyncio.Event()
         self._settled.set()
@@ -136,7 +138,7 @@ class Feeder:
 
     def _settle(self) -> None:
         """Keep `_settled` true to its name."""
-        is_busy = self._process is not None or bool(self._waiting or self._changed)
+        is_busy = self._is_reading or bool(self._waiting or self._changed)
         (self._settled.clear if is_busy else self._settled.set)()
 
     def _begin(self, language: Language, path: str) -> None:
@@ -180,19 +182,27 @@ class Feeder:
         self._settle()
 
     def _next(self) -> None:
-        if self._process is not None or self._is_closed or not self._waiting:
+        if self._is_reading or self._is_closed or not self._waiting:
             return
+        self._is_reading = True
         errand, loop = self._waiting.popleft(), asyncio.get_running_loop()
+        threading.Thread(target=self._run, args=(errand, loop), daemon=True).start()
+
+    def _run(self, errand: _Errand, loop: asyncio.AbstractEventLoop) -> None:
+        """In a thread, for to start a process takes a while: see to one errand."""
         with contextlib.suppress(OSError):  # without a worker the open documents are all there is
             self._process = _start()
-            talk = threading.Thread(target=self._talk, args=(self._process, errand, loop), daemon=True)
-            talk.start()
+            self._talk(self._process, errand, loop)
+        with contextlib.suppress(RuntimeError):  # the loop is gone
+            loop.call_soon_threadsafe(self._ended)
 
     def _talk(self, process: subprocess.Popen[bytes], errand: _Errand, loop: asyncio.AbstractEventLoop) -> None:
-        """In a thread: hand the worker its job and answer what it asks, until it ends."""
+        """Hand the worker its job and answer what it asks, until it ends."""
         assert process.stdin is not None
         assert process.stdout is not None
         try:
+            if self._is_closed:
+                return
             _send(process, errand.job)
             while (message := pickle.load(process.stdout)) is not None:
                 if isinstance(message, Names):
@@ -208,15 +218,13 @@ class Feeder:
             for stream in (process.stdin, process.stdout):
                 with contextlib.suppress(OSError):
                     stream.close()
-            with contextlib.suppress(RuntimeError):  # the loop is gone
-                loop.call_soon_threadsafe(self._ended)
 
     def _add(self, index: Index, batch: Batch) -> None:
         if not self._is_closed:
             self._lookup.add(index, batch)
 
     def _ended(self) -> None:
-        self._process = None
+        self._process, self._is_reading = None, False
         self._next()
         self._settle()
 
