@@ -8,6 +8,7 @@ the answer is None, and the lexer and the indents decide.
 from __future__ import annotations
 
 import importlib
+import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ WINDOW_AFTER = 400
 MOST_STEPS = 100
 """The parser reports after every hundred operations or so. Half-written code takes 10 reports in the median, 50 in one
 window of a hundred; the last step through what makes no sense at all takes half a second, and is not to be reached."""
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _SUBSTITUTIONS = ("interpolation", "template_substitution", "string_interpolation", "command_substitution", "expansion")
 _HOLD_DEFINITIONS = words(
     "module program source_file translation_unit compilation_unit class_body interface_body declaration_list "
@@ -63,8 +65,8 @@ def look(snapshot: Snapshot, language: Language) -> Sight | None:
 @lru_cache(maxsize=8)
 def _look(parser: Parser, window: str, after: str, language: Language) -> Sight | None:
     """The same place is looked at before a text is asked for and when it has come."""
-    source = (window + after).encode("utf-8", "replace")
-    at = len(window.encode("utf-8", "replace"))
+    source = _in_ascii(window + after)
+    at = len(window)
     root = _parse(parser, source)
     if root is None:
         return None
@@ -77,6 +79,14 @@ def _look(parser: Parser, window: str, after: str, language: Language) -> Sight 
         window=window,
         among_definitions=_container(node, language) if inside is CODE else None,
     )
+
+
+def _in_ascii(text: str) -> bytes:
+    """One byte a character, and a letter for each that is not ASCII.
+
+    Scanners of some grammars (tree-sitter-bash 0.25) look characters up in C tables of 256 entries, and die of others.
+    """
+    return text.encode() if text.isascii() else _NOT_ASCII.sub("x", text).encode()
 
 
 def _window(before: str) -> str:
@@ -117,7 +127,7 @@ def _parse(parser: Parser, source: bytes) -> Node | None:
     return tree.root_node
 
 
-_PIECES = tuple(bytearray(1 << power) for power in range((4 * (WINDOW_BEFORE + WINDOW_AFTER)).bit_length()))
+_PIECES = tuple(bytearray(1 << power) for power in range((WINDOW_BEFORE + WINDOW_AFTER).bit_length()))
 """Any text is a few of these, one after another. py-tree-sitter (0.26) never lets go of what a reader returns, which
 makes some 30 MB in a day of typing: so it is handed the same pieces again and again. Only one thread parses."""
 
@@ -139,9 +149,8 @@ def _inside(node: Node, at: int, source: bytes, language: Language) -> Inside:
             return CODE
         kind = "comment" if "comment" in here.type else "string" if _is_string(here) else None
         if kind is not None and here.start_byte < at:
-            text = source[here.start_byte : here.end_byte].decode("utf-8", "replace")
-            start = len(source[: here.start_byte].decode("utf-8", "replace"))
-            inside = _marked(kind, text, start, language)
+            text = source[here.start_byte : here.end_byte].decode()
+            inside = _marked(kind, text, here.start_byte, language)
             ends_with_line = inside.kind == "comment" and not inside.closer and source[at - 1 : at] != b"\n"
             if at < here.end_byte or (at == here.end_byte and ends_with_line):
                 return inside

@@ -139,3 +139,17 @@ def test_a_hostile_document_is_given_up() -> None:
 def test_every_grammar_is_installed(language: languages.Language) -> None:
     at = snapshot("", "\n", language.id)
     assert syntax.look(at, language) is not None
+
+
+@pytest.mark.parametrize("char", ["é", "漢", "🎉", "\U000d6c15", "\U0010fffd", "\ud800"])
+def test_no_character_brings_the_parser_down(char: str) -> None:
+    """Scanners written in C look up what is no ASCII in tables that end long before: a crash no rule could catch."""
+    record = languages.get("shellscript")
+    for before in (f".{{{char}%;", f"b/\n{{{char}[;]\tim", f"echo ${char}", f'a="{char}'):
+        shape.decide(snapshot(before, f"\n{char}=[", "shellscript"), record, mode="auto", max_lines=0)
+
+
+def test_offsets_count_characters_whatever_they_take_in_bytes() -> None:
+    assert decided('x = "漢字🎉é|"').where == "string"
+    assert decided('x = "漢字🎉é"  # 🎉 |').where == "comment"
+    assert decided('x = "漢字🎉é"; |').where == "code"
