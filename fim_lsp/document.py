@@ -89,7 +89,10 @@ class Document(Protocol):
     def version(self) -> int: ...
     @property
     def lines(self) -> Sequence[str]:
-        """The lines without their ends; at least one; the last is empty where the text ends with a line end."""
+        """The lines without their ends; at least one; the last is empty where the text ends with a line end.
+
+        A line of more than 200,000 characters may lack all but its beginning.
+        """
         ...
 
 

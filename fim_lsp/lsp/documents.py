@@ -43,11 +43,11 @@ class TextDocument:
     def place(self, position: types.Position) -> Place:
         if position.line >= len(self.text.lines):
             return self.text.end
-        line = self.text.lines[position.line]
+        line = self.text.line(position.line)
         return Place(position.line, self._ruler.index(position.line, line, position.character))
 
     def cursor(self, place: Place) -> Cursor:
-        column = self._ruler.column(place.line, self.text.lines[place.line], place.offset)
+        column = self._ruler.column(place.line, self.text.line(place.line), place.offset)
         return Cursor(place, column, self.encoding, self.text.line_end(place.line))
 
     def freeze(self, place: Place) -> Snapshot:
@@ -82,7 +82,7 @@ class TextDocument:
             return splice
         start, end = sorted((self.place(change.range.start), self.place(change.range.end)))
         touched.widen(self.text, start, end)
-        self._ruler.edited(start, self.text.lines[start.line])
+        self._ruler.edited(start, self.text.line(start.line))
         splice = self.text.replace(start, end, change.text)
         if splice.start != start.line:  # a line end has grown together with the one above
             self._ruler.forget()
@@ -150,7 +150,7 @@ class Touched:
         if not splice.removed:
             return
         last = splice.start + splice.added - 1
-        self.start, self.end = Place(splice.start, 0), Place(last, len(text.lines[last]))
+        self.start, self.end = Place(splice.start, 0), Place(last, len(text.line(last)))
         self.old = "\n".join(old[splice.start : splice.start + splice.removed])
 
     def _scatter(self) -> None:

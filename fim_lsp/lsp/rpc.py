@@ -166,12 +166,12 @@ class RpcProtocol(LanguageServerProtocol):
 
     def _respond(self, msg_id: Id, result: Any) -> None:
         try:
-            self._send_data({"jsonrpc": self.VERSION, "id": msg_id, "result": self._converter.unstructure(result)})
+            self._write({"jsonrpc": self.VERSION, "id": msg_id, "result": self._converter.unstructure(result)})
         except Exception as error:
             self._refuse_for(msg_id, "response", error)
 
     def _refuse(self, msg_id: Id | None, code: int, message: str) -> None:
-        self._send_data({"jsonrpc": self.VERSION, "id": msg_id, "error": {"code": code, "message": message}})
+        self._write({"jsonrpc": self.VERSION, "id": msg_id, "error": {"code": code, "message": message}})
 
     def _refuse_for(self, msg_id: Id, method: str, error: BaseException) -> None:
         if isinstance(error, JsonRpcException):
@@ -180,9 +180,13 @@ class RpcProtocol(LanguageServerProtocol):
         self._refuse(msg_id, INTERNAL_ERROR, "Internal error; the server's log has more.")
 
     def _send_data(self, data: Any) -> None:
-        """Everything that goes out, also from pygls's `notify` and `send_request`."""
+        """What goes out by pygls's `notify` and `send_request`."""
+        self._write(self._converter.unstructure(data))
+
+    def _write(self, message: Any) -> None:
+        """Everything that goes out."""
         if self.writer is not None:
-            self.writer.write(frame(_encode(self._converter.unstructure(data))))
+            self.writer.write(frame(_encode(message)))
 
     @property
     def is_shut_down(self) -> bool:

@@ -6,6 +6,7 @@ Counting from the start of such a line takes up to a second, at every key; but k
 from __future__ import annotations
 
 from fim_lsp.lsp.convert import Encoding, Place
+from fim_lsp.lsp.text import Line
 
 LONG_LINE_CHARS = 10_000
 
@@ -20,10 +21,10 @@ class Ruler:
         self._index = 0
         self._column = 0
 
-    def index(self, number: int, line: str, column: int) -> int:
+    def index(self, number: int, line: Line, column: int) -> int:
         """The editor's column → our index into the line, whose number is `number`."""
         if len(line) <= LONG_LINE_CHARS:
-            return self._encoding.index(line, column)
+            return self._encoding.index(str(line), column)
         self._start_at(number, column < self._column // 2)
         if column < self._column:
             self._go(line, max(0, self._index - (self._column - column)))
@@ -31,14 +32,14 @@ class Ruler:
         self._go(line, self._index + self._encoding.index(rest, column - self._column))
         return self._index
 
-    def column(self, number: int, line: str, index: int) -> int:
+    def column(self, number: int, line: Line, index: int) -> int:
         if len(line) <= LONG_LINE_CHARS:
-            return self._encoding.column(line, index)
+            return self._encoding.column(str(line), index)
         self._start_at(number, index < self._index // 2)
         self._go(line, index)
         return self._column
 
-    def edited(self, start: Place, line: str) -> None:
+    def edited(self, start: Place, line: Line) -> None:
         """The text changes from `start` on; `line` is its line as it is before."""
         if start.line < self._line:
             self.forget()
@@ -52,7 +53,7 @@ class Ruler:
         if number != self._line or is_nearer_to_start:
             self._line, self._index, self._column = number, 0, 0
 
-    def _go(self, line: str, index: int) -> None:
+    def _go(self, line: Line, index: int) -> None:
         passed = line[min(index, self._index) : max(index, self._index)]
         units = self._encoding.column(passed, len(passed))
         self._column += units if index > self._index else -units

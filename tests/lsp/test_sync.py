@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import random
 
@@ -13,7 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from fim_lsp.lsp import ruler
+from fim_lsp.lsp import long_line, ruler
 from fim_lsp.lsp import text as text_module
 from tests.lsp.reference import ALPHABET, Session, random_change, random_place, random_text
 
@@ -23,11 +24,20 @@ SESSION_LENGTH = 60
 ENCODINGS = ["utf-8", "utf-16", "utf-32"]
 
 
-@pytest.mark.parametrize("long_line_chars", [ruler.LONG_LINE_CHARS, 2])
+@pytest.fixture
+def long_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every line counts as one of megabytes, which is kept in pieces and in which a place is remembered."""
+    monkeypatch.setattr(ruler, "LONG_LINE_CHARS", 2)
+    monkeypatch.setattr(text_module, "LONG_LINE_CHARS", 2)
+    monkeypatch.setattr(text_module, "STAND_IN_CHARS", 1_000_000)
+    monkeypatch.setattr(long_line, "PIECE_CHARS", 2)
+
+
+@pytest.mark.parametrize("lines", ["lines", "long_lines"])
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_random_edits_never_diverge(encoding: str, long_line_chars: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where every line counts as one of megabytes, of which places are remembered."""
-    monkeypatch.setattr(ruler, "LONG_LINE_CHARS", long_line_chars)
+def test_random_edits_never_diverge(encoding: str, lines: str, request: pytest.FixtureRequest) -> None:
+    if lines == "long_lines":
+        request.getfixturevalue(lines)
     rng = random.Random(SEED)
     try:
         for _ in range(max(1, EDITS // 6 // SESSION_LENGTH)):
@@ -111,6 +121,12 @@ def test_a_snapshot_of_a_large_document_is_cut(limit: int, monkeypatch: pytest.M
             assert min(limit - room, len(whole)) <= len(frozen) <= limit
 
 
+@pytest.mark.usefixtures("long_lines")
+@pytest.mark.parametrize("seed", range(20))
+def test_long_lines_and_cut_snapshots(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    test_a_cut_snapshot_stays_right_while_the_document_changes(seed, monkeypatch)
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_a_cut_snapshot_stays_right_while_the_document_changes(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is remembered of the text around the cursor is dropped when it is no longer true."""
@@ -126,8 +142,8 @@ def test_a_cut_snapshot_stays_right_while_the_document_changes(seed: int, monkey
         text.replace(min(ends), max(ends) if rng.random() < 0.3 else min(ends), rng.choice(["x", "y\n", "\n\n", ""]))
         line = min(ends[0].line, len(text.lines) - 1)
         place = text_module.Place(line, rng.randrange(len(text.lines[line]) + 1))
-        whole = str(text)
-        start = len(str(text)) - len("\n".join([text.lines[line][place.offset :], *text.lines[line + 1 :]]))
+        whole = str(copy.deepcopy(text))
+        start = len(whole) - len("\n".join([text.lines[line][place.offset :], *text.lines[line + 1 :]]))
 
         assert text.before(place)[0] == whole[:start][-25:]
         assert text.after(place)[0] == whole[start:][:25]
