@@ -18,12 +18,14 @@ QUIET_S = 0.6
 
 
 def eventually(probe: Callable[[], T], what: str, *, deadline_s: float = DEADLINE_S) -> T:
-    """The first true value of `probe`."""
+    """The first true value of `probe`, which is asked ever less often: questions keep an editor from its work."""
     until = time.monotonic() + deadline_s
+    pause_s = 0.01
     while not (value := probe()):
         if time.monotonic() > until:
             raise AssertionError(f"not within {deadline_s:g} s: {what}")
-        time.sleep(0.01)
+        time.sleep(pause_s)
+        pause_s = min(pause_s * 1.5, 0.2)
     return value
 
 
@@ -32,7 +34,7 @@ def still(probe: Callable[[], object], what: str, *, for_s: float = QUIET_S) -> 
     until = time.monotonic() + for_s
     while time.monotonic() < until:
         assert probe(), f"no longer: {what}"
-        time.sleep(0.01)
+        time.sleep(0.02)
 
 
 class Editor(ABC):

@@ -41,6 +41,8 @@ QUIET = {
     "window.restoreWindows": "none",
     "files.autoSave": "off",
     "git.enabled": False,
+    "workbench.reduceMotion": "on",
+    "editor.cursorBlinking": "solid",
 }
 BROWSER_FLAGS = (
     "--no-sandbox",
@@ -136,7 +138,7 @@ class VSCode(Editor):
         )
         log.close()
         address = eventually(self._address, "code-server listens")
-        self.page = browser().new_page(viewport={"width": 1000, "height": 620})
+        self.page = browser().new_page(viewport={"width": 1000, "height": 620}, reduced_motion="reduce")
         self.page.goto(f"{address}/?folder={home / 'work'}")
         self.page.locator(".monaco-workbench .part.statusbar").wait_for(timeout=60_000)
 

@@ -30,10 +30,17 @@ function M.watch(changed)
     pattern = { 'BlinkCmpMenuOpen', 'BlinkCmpMenuClose' },
     callback = later,
   })
-  if package.loaded['cmp'] then
-    package.loaded['cmp'].event:on('menu_opened', later)
-    package.loaded['cmp'].event:on('menu_closed', later)
-  end
+  vim.api.nvim_create_autocmd('InsertEnter', {
+    group = group,
+    callback = function()
+      local cmp = package.loaded['cmp'] -- nvim-cmp tells in its own way, and is mostly loaded after us
+      if type(cmp) == 'table' and cmp.event then
+        cmp.event:on('menu_opened', later)
+        cmp.event:on('menu_closed', later)
+        return true -- once
+      end
+    end,
+  })
 end
 
 return M

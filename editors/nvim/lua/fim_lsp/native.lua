@@ -31,6 +31,13 @@ local function take_current(use)
   })
 end
 
+--- What Neovim keeps of a buffer. It is not public, so it may be missing one day; then there are no other candidates.
+local function completor()
+  local ok, capability = pcall(require, 'vim.lsp._capability')
+  local inline = ok and capability.all and capability.all.inline_completion
+  return inline and inline.active[api.nvim_get_current_buf()]
+end
+
 ---@return fim_lsp.Suggestion
 local function suggestion(item)
   local row, col, _, stop = item.range:to_extmark()
@@ -82,16 +89,15 @@ function M.accept(take)
   end)
 end
 
+--- Also what is on its way: Neovim asks 200 ms after a key, and would draw the answer.
 function M.dismiss()
   forget()
-  take_current(function() end)
-end
-
---- What Neovim keeps of a buffer. It is not public, so it may be missing one day; then there are no other candidates.
-local function completor()
-  local ok, capability = pcall(require, 'vim.lsp._capability')
-  local inline = ok and capability.all and capability.all.inline_completion
-  return inline and inline.active[api.nvim_get_current_buf()]
+  local current = completor()
+  if current and current.abort then
+    current:abort()
+  else
+    take_current(function() end)
+  end
 end
 
 --- Neovim asks by itself for one candidate; more come only when asked for by hand.
