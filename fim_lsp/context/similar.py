@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import re
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,10 +48,9 @@ def cut(lines: Sequence[str], former: Iterable[Piece] = ()) -> list[Piece]:
 
 
 def names_in(lines: Sequence[str]) -> frozenset[str]:
-    """The same names are in many pieces: each is kept once."""
     text = "\n".join(lines)
     pattern = _ASCII_NAME if text.isascii() else _NAME
-    return frozenset(map(sys.intern, pattern.findall(text)))
+    return frozenset(pattern.findall(text))
 
 
 def bounds(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
