@@ -202,8 +202,10 @@ def report_asks() -> None:
 def report_large() -> None:
     one_line = key_and_answer_ms("x" * 10_000_000, 0, 5_000_000)
     accents = key_and_answer_ms("é" * 10_000_000, 0, 5_000_000)
+    emoji = key_and_answer_ms("x" * 9_999_999 + "😀", 0, 5_000_000)
     many_lines = key_and_answer_ms(LINE * 200_000, 100_000, 4)
-    print(f"key and answer p99: 10 MB line {one_line:.1f} ms (not ASCII {accents:.1f} ms)", end="")
+    print(f"key and answer p99: 10 MB line {one_line:.1f} ms", end="")
+    print(f" (not ASCII {accents:.1f} ms, with an emoji {emoji:.1f} ms)", end="")
     print(f", 200,000 lines {many_lines:.1f} ms")
 
 
