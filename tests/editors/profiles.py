@@ -44,21 +44,21 @@ vim.keymap.set('i', '<M-u>', '<C-o>u')
 """
 
 
-def _neovim(home: Path, env: Mapping[str, str], setup: str) -> Editor:
+def neovim_with(home: Path, env: Mapping[str, str], setup: str) -> neovim.Neovim:
     runtime = f"vim.opt.runtimepath:prepend('{EDITORS / 'nvim'}')\n" if "require" in setup else ""
     return neovim.Neovim(CACHE / "neovim", home, env, NVIM_QUIET + runtime + setup)
 
 
 def neovim_stock(home: Path, env: Mapping[str, str]) -> Editor:
-    return _neovim(home, env, (EDITORS / "nvim/stock.lua").read_text())
+    return neovim_with(home, env, (EDITORS / "nvim/stock.lua").read_text())
 
 
 def neovim_plugin(home: Path, env: Mapping[str, str]) -> Editor:
-    return _neovim(home, env, "require('fim_lsp').setup()")
+    return neovim_with(home, env, "require('fim_lsp').setup()")
 
 
 def neovim_own_ghost(home: Path, env: Mapping[str, str]) -> Editor:
-    return _neovim(home, env, "require('fim_lsp').setup({ ghost_text = 'own' })")
+    return neovim_with(home, env, "require('fim_lsp').setup({ ghost_text = 'own' })")
 
 
 EMACS_QUIET = f"""

@@ -110,9 +110,19 @@ function M.select(count)
   end
 end
 
+local made_way = false
+
+--- Make way for a menu, and ask again once it has gone.
 function M.refresh()
+  local current = completor()
   if config.options.with_menu == 'hide' and menu.visible() then
+    made_way = true
     M.dismiss()
+  elseif made_way then
+    made_way = false
+    if current and current.automatic_request then
+      current:automatic_request()
+    end
   end
 end
 
@@ -129,7 +139,13 @@ function M.enable(on)
     return
   end
   group = api.nvim_create_augroup('fim_lsp_native', { clear = true })
-  api.nvim_create_autocmd({ 'TextChangedI', 'TextChangedP', 'CursorMovedI' }, { group = group, callback = show_left })
+  api.nvim_create_autocmd({ 'TextChangedI', 'TextChangedP', 'CursorMovedI' }, {
+    group = group,
+    callback = function()
+      show_left()
+      vim.schedule(M.refresh) -- after Neovim's own, which starts its timer now
+    end,
+  })
   api.nvim_create_autocmd({ 'InsertLeave', 'BufLeave' }, { group = group, callback = forget })
   api.nvim_create_autocmd('LspRequest', {
     group = group,
