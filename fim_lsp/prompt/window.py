@@ -91,7 +91,7 @@ class Measured:
         return self.weights[-1]
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=8)
 def measured(text: str) -> Measured:
     """As long as one types in a line, nothing above or below it changes."""
     lines = text.split("\n")
