@@ -46,7 +46,7 @@ class Texts:
         self._drop(text)
 
     def _drop(self, text: GeneratedText) -> None:
-        self._asked = None
+        self._candidates = [candidate for candidate in self._candidates if candidate[0] is not text]
         texts = self._of.get(text.uri, [])
         if text in texts:
             texts.remove(text)

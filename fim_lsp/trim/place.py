@@ -7,7 +7,6 @@ size: a place costs next to nothing unless a rule needs it, and never more for a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import takewhile
@@ -66,7 +65,8 @@ class Place:
     @cached_property
     def lines_above(self) -> list[str]:
         """Complete lines above the cursor's, nearest first, blank ones included."""
-        return list(_lines_backwards(self.snapshot.before, LINES_NEAR))
+        *lines, _ = self.snapshot.before.rsplit("\n", LINES_NEAR + 1)
+        return lines[: -LINES_NEAR - 1 : -1]
 
     @cached_property
     def code_above(self) -> list[str]:
@@ -156,13 +156,3 @@ class Place:
 
     def _is_inside_window(self, line: str) -> bool:
         return not line.strip() or self.width(line) >= self.outermost
-
-
-def _lines_backwards(before: str, most: int) -> Iterator[str]:
-    end = before.rfind("\n")
-    for _ in range(most):
-        if end < 0:
-            return
-        start = before.rfind("\n", 0, end) + 1
-        yield before[start:end]
-        end = start - 1
