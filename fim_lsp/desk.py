@@ -145,8 +145,9 @@ class Desk:
 
     def pause(self, departed: GeneratedText | None) -> None:
         """Decides how long to wait after the last key; `departed`: the text it has left, if there is one."""
-        departure = departed.departure(self.snapshot) if departed is not None and self.snapshot is not None else None
-        self.ask_at = self.key_at + pause_ms(self.key, departure) / 1000
+        if self.snapshot is not None:
+            departure = departed.departure(self.snapshot) if departed is not None else None
+            self.ask_at = self.key_at + pause_ms(self.key, self.snapshot, departure) / 1000
 
     def due_at(self, since: float, completion: Completion) -> float:
         """When to ask: after the pause, or so long after `since` as the settings say."""

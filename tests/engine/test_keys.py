@@ -174,4 +174,20 @@ SLIP = Departure("w", "turn", inside_word=True)
     ],
 )
 def test_pause(key: Key, departure: Departure | None, pause: float) -> None:
-    assert pause_ms(key, departure) == pause
+    assert pause_ms(key, snapshot("x│"), departure) == pause
+
+
+@pytest.mark.parametrize(
+    ("now", "pause"),
+    [
+        ("    return a\n    │\n", 600),
+        ("    if b:\n        raise Broken(c)\n        │\n", 600),
+        ("    return a\n│\n", 0),
+        ("    return {\n        │\n", 0),
+        ("    returned = a\n    │\n", 0),
+        ("return a\n│\n", 0),
+        ("return│", 0),
+    ],
+)
+def test_after_a_line_that_leaves_its_block_the_indent_is_about_to_be_corrected(now: str, pause: float) -> None:
+    assert pause_ms(Key.BLANK, snapshot(now), None) == pause
