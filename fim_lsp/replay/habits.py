@@ -23,18 +23,18 @@ class Habits:
 
     seed: int
     gap_ms: float = 115
-    gap_spread: float = 0.35
-    pause_ms: float = 1200
+    gap_spread: float = 0.5
+    pause_ms: float = 900
     pause_spread: float = 0.45
-    pause_after_line: float = 0.3
-    pause_after_word: float = 0.1
-    pause_in_word: float = 0.04
+    pause_after_line: float = 0.4
+    pause_after_word: float = 0.2
+    pause_in_word: float = 0.08
     review_ms: float = 450
     """The rest after a suggestion was accepted."""
     review_spread: float = 0.4
     slip_share: float = 0.02
     """Of the letters typed."""
-    attention: float = 0.3
+    attention: float = 0.2
     """In so many pauses the person looks at suggestions; after an acceptance always."""
     glance_share: float = 0.08
     """After so many of the keys between pauses a suggestion is noticed, if one is there."""

@@ -17,7 +17,7 @@ from random import Random
 MOST_LINES = 12
 BLOCK_ENDS_HEEDED = 0.15
 """At so many ends of a block, seeded by place, the model stops."""
-TRAP_EVERY = 260
+TRAP_EVERY = 340
 """One trap for so many characters of text, in the mean."""
 
 _WORD = re.compile(r"[A-Za-z_]\w{2,}")
