@@ -69,15 +69,21 @@ EMACS_QUIET = f"""
 """
 
 
+def emacs_with(home: Path, env: Mapping[str, str], setup: str) -> emacs.Emacs:
+    """With our package drawing."""
+    init, ghost = EMACS_QUIET + setup, emacs.FIM_LSP_GHOST
+    return emacs.Emacs(CACHE / "emacs", home, env, init, keys=emacs.FIM_LSP_KEYS, ghost=ghost)
+
+
 def emacs_eglot(home: Path, env: Mapping[str, str]) -> Editor:
     other = f"""
 (require 'eglot)
 (setq eglot-server-programs '((python-mode . ("{sys.executable}" "-m" "tests.editors.other_server"))))
 (add-hook 'python-mode-hook #'eglot-ensure)
 """
-    init = EMACS_QUIET + other + (EDITORS / "emacs/setup/fim-lsp-mode.el").read_text()
-    environment = {**env, "PYTHONPATH": str(REPOSITORY)}
-    return emacs.Emacs(CACHE / "emacs", home, environment, init, keys=emacs.FIM_LSP_KEYS, ghost=emacs.FIM_LSP_GHOST)
+    return emacs_with(
+        home, {**env, "PYTHONPATH": str(REPOSITORY)}, other + (EDITORS / "emacs/setup/fim-lsp-mode.el").read_text()
+    )
 
 
 def eglot_menu(home: Path, env: Mapping[str, str]) -> Editor:
@@ -96,9 +102,9 @@ def emacs_lsp_mode(home: Path, env: Mapping[str, str]) -> Editor:
     return emacs.Emacs(CACHE / "emacs", home, env, init, keys=emacs.LSP_MODE_KEYS, ghost=emacs.LSP_MODE_GHOST)
 
 
-def helix(home: Path, env: Mapping[str, str]) -> Editor:
+def helix(home: Path, env: Mapping[str, str], more: str = "") -> Helix:
     languages = (EDITORS / "helix/languages.toml").read_text().replace('"pylsp", ', "")
-    return Helix(CACHE / "helix", home, env, languages)
+    return Helix(CACHE / "helix", home, env, languages + more)
 
 
 def vs_code(home: Path, env: Mapping[str, str]) -> Editor:

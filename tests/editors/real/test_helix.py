@@ -31,7 +31,6 @@ def file(work: Path) -> Path:
 @pytest.fixture
 def helix(home: Path, environment: dict[str, str], request: pytest.FixtureRequest) -> Iterator[Helix]:
     editor = start(home, environment)
-    assert isinstance(editor, Helix)
     try:
         yield editor
         editor.picture(PICTURES / re.sub(r"\W+", "-", request.node.name).strip("-"))
