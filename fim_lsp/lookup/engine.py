@@ -26,8 +26,11 @@ _OPEN_SYMBOLS = 60_000
 _BRACKET_SYMBOLS = 400
 _SLICE_LINES = 100
 _NEAR_CHARS = 1000
-_MOST_TOKENS = 100_000
-"""With more different tokens than this, most of them words half typed, a vocabulary is given up for a fresh one."""
+_MOST_TOKENS = 12_000
+"""With more different tokens than this, most of them words half typed or of closed documents, a vocabulary is given up
+for a fresh one."""
+_SOON = 1_000
+"""One that is full again after so few questions is needed as it is: the next may be twice as large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,23 @@ class Inquiry:
         return probabilities(self.scene.case(state, evidence), self.scene.bucket(evidence))
 
 
+@dataclass(slots=True)
+class _Desk:
+    """Who reads a language, and for how long."""
+
+    reader: Reader
+    most_tokens: int = _MOST_TOKENS
+    uses: int = 0
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.reader.vocabulary) > self.most_tokens
+
+    def cleared(self) -> _Desk:
+        room = 2 * self.most_tokens if self.uses < _SOON else _MOST_TOKENS
+        return _Desk(Reader(self.reader.language), room)
+
+
 class Lookup:
     """Synchronous and quick; an `Observer` of the documents. One per server."""
 
@@ -57,7 +77,8 @@ class Lookup:
         """
         self._may_leave = may_leave
         self._is_fitted = is_fitted
-        self._readers: dict[str, Reader] = {}
+        self._desks: dict[str, _Desk] = {}
+        """By language id."""
         self._texts: dict[str, tuple[str, Text]] = {}
         """By URI: language and text, the most recently used last."""
         self._paths: dict[str, str] = {}
@@ -166,13 +187,16 @@ class Lookup:
         return path is None or self._may_leave(path)
 
     def _reader(self, language: Language) -> Reader:
-        reader = self._readers.get(language.id)
-        if reader is None or len(reader.vocabulary) > _MOST_TOKENS:
-            reader = self._readers[language.id] = Reader(language)
+        desk = self._desks.get(language.id)
+        if desk is None:
+            desk = self._desks[language.id] = _Desk(Reader(language))
+        elif desk.is_full:
+            desk = self._desks[language.id] = desk.cleared()
             for its_language, text in self._texts.values():
                 if its_language == language.id:
-                    text.renew(reader)
-        return reader
+                    text.renew(desk.reader)
+        desk.uses += 1
+        return desk.reader
 
 
 def _brackets(view: View, reader: Reader) -> str:
