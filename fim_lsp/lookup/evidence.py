@@ -62,10 +62,7 @@ class Evidence:
     def _file(self, context: str, line: str, before: str, found: dict[str, Counts]) -> None:
         nearest: list[Place] = []
         close: list[Place] = []
-        for order in ORDERS:
-            places = self._around.places(context[-order:], before)
-            if not places:
-                break
+        for order, places in self._around.nested_places(context, ORDERS, before):
             found[f"file {order}"] = _count(places)
             if order <= 2:
                 nearest += places
@@ -97,10 +94,7 @@ class Evidence:
         return [symbol for symbol in near if shape(symbol) in WORD_SHAPES]
 
     def _open(self, context: str, found: dict[str, Counts]) -> None:
-        for order in ORDERS:
-            places = self._around.open_places(context[-order:])
-            if not places:
-                break
+        for order, places in self._around.nested_open_places(context, ORDERS):
             found[f"open {order}"] = _count(places)
 
     def _project(self, context: str, found: dict[str, Counts]) -> None:

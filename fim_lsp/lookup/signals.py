@@ -108,6 +108,7 @@ class Scene:
         after = around.view.after
         self._next_line = after[: after.find(EOL) + 1]
         self._next_is_deeper = bool(after) and around.vocabulary.token(after[0])[1:2] == ">"
+        self._shape_signals: dict[str, _ShapeSignals] = {}
         self._standings: dict[str, Signals] = {}
 
     def bucket(self, evidence: Mapping[str, Counts]) -> int:
@@ -120,7 +121,7 @@ class Scene:
     def case(self, state: State, evidence: Mapping[str, Counts]) -> Case:
         """What speaks for each candidate that the state allows, and for `UNKNOWN`: it stands for all other tokens."""
         names = self._shapes.recent_names(state.line, _RECENT_NAMES)
-        shapes, repeats = _ShapeSignals(self._shapes, state.line), self._repeats(state, names)
+        shapes, repeats = self._next_shapes(state.line), self._repeats(state, names)
         told: dict[str, list[Signals]] = {}
         for symbol in self._candidates(state, evidence, names):
             shape = self._shape(symbol)
@@ -159,6 +160,14 @@ class Scene:
         before, token = self.around.view.before, self.around.vocabulary.token
         alike = sorted(symbol for symbol in self.around.view.symbols if token(symbol).startswith(beginning))
         return [*nlargest(_DOCUMENT_WORDS, alike, key=before.rfind), *self.around.project_words(beginning)]
+
+    def _next_shapes(self, line: str) -> _ShapeSignals:
+        """The same for all lines of the same shapes."""
+        shapes = self.around.vocabulary.shapes(line)
+        signals = self._shape_signals.get(shapes)
+        if signals is None:
+            signals = self._shape_signals[shapes] = _ShapeSignals(self._shapes, line)
+        return signals
 
     def _repeats(self, state: State, names: list[str]) -> dict[str, Signals]:
         """Per recent name (for all others: ""), how often the name so far back was said again, against chance."""

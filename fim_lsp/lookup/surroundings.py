@@ -6,7 +6,7 @@ ones by scanning (20,000 tokens take some 10 µs), in the project through its in
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from fim_lsp.lookup.index import Index
 from fim_lsp.lookup.text import View
@@ -42,6 +42,14 @@ class Surroundings:
         places += [(after, at, 1 / (1 + at / NEAR_TOKENS)) for at in ends_after(after, pattern, AFTER)]
         return places
 
+    def nested_places(self, context: str, orders: Sequence[int], before: str) -> Iterator[tuple[int, list[Place]]]:
+        """The places of the last token of `context`, of the last two …, as long as there are any."""
+        return _nested(context, orders, lambda pattern: self.places(pattern, before), AFTER)
+
+    def nested_open_places(self, context: str, orders: Sequence[int]) -> Iterator[tuple[int, list[Place]]]:
+        """The same in the other open documents."""
+        return _nested(context, orders, self.open_places, OPEN)
+
     def open_places(self, pattern: str) -> list[Place]:
         """Where the other open documents hold it."""
         return [(self.others, at, 1.0) for at in ends_after(self.others, pattern, OPEN)]
@@ -73,6 +81,23 @@ class Surroundings:
             assert self.index is not None
             known = self._translated[symbol] = self.vocabulary.symbol(self.index.token(symbol))
         return known
+
+
+def _nested(
+    context: str, orders: Sequence[int], find: Callable[[str], list[Place]], most: int
+) -> Iterator[tuple[int, list[Place]]]:
+    """Where all places of a context are known, those of a longer one are among them."""
+    places: list[Place] = []
+    for order in orders:
+        pattern = context[-order:]
+        if 0 < len(places) < most:
+            size = len(pattern)
+            places = [place for place in places if place[1] >= size and place[0].startswith(pattern, place[1] - size)]
+        else:
+            places = find(pattern)
+        if not places:
+            return
+        yield order, places
 
 
 def ends_before(text: str, pattern: str, end: int, most: int) -> list[int]:

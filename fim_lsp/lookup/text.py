@@ -132,6 +132,7 @@ class Text:
         done = list(islice(unread, lines))
         for number in done:
             self._lex(number)
+            self._reader.vocabulary.shapes(self._symbols[number] or "")  # so that an answer finds them there
         self._unread = done[-1] + 1 if len(done) == lines else len(self._lines)
         return self._unread < len(self._lines)
 

@@ -30,7 +30,7 @@ FOLDERS = (
     *("tkinter", "ctypes", "sqlite3", "urllib", "wsgiref", "curses", "collections", "dbm", "html", "xmlrpc", "venv"),
     *("tomllib", "zoneinfo", "ensurepip", "re", "."),
 )
-PLACES_PER_FILE_KB = 0.35
+PLACES_PER_FILE_KB = 1.4
 EPOCHS = 160
 RATE = 0.05
 PENALTY, BUCKET_PENALTY = 2e-5, 2e-4
