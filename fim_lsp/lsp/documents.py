@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
+from fim_lsp.closers import CLOSER_OF
 from fim_lsp.document import Edit, Snapshot
 from fim_lsp.lsp.convert import Cursor, Encoding, Place
 from fim_lsp.lsp.ruler import Ruler
@@ -19,6 +20,7 @@ from fim_lsp.lsp.text import Splice, Text
 
 _HALF = re.compile("[\ud800-\udfff]")
 """Half a surrogate pair. Editors send it when an edit splits a character; no encoding can carry it further."""
+_CLOSERS = frozenset(CLOSER_OF.values())
 
 
 class TextDocument:
@@ -168,7 +170,9 @@ def _whole(text: str) -> str:
 
 
 def _without_common_ends(old: str, new: str) -> tuple[str, str, str]:
-    """The common head, and what is left of both without common ends."""
+    """The common head, and what is left of both without common ends. A closer typed over itself is left as it is."""
+    if old == new and new in _CLOSERS:
+        return "", old, new
     head = _count_common(old, new)
     tail = _count_common(old[head:][::-1], new[head:][::-1])
     return new[:head], old[head : len(old) - tail], new[head : len(new) - tail]

@@ -103,6 +103,7 @@ TYPED = [
     ("one\ntwo\nthree", [{"text": "one\nthree"}], ("\ntwo", ""), "one"),
     ("a\r\nb", [insert(1, 1, "\r\n")], ("", "\n"), "a\nb\n"),
     ("😀", [insert(0, 2, "x")], ("", "x"), "😀x"),
+    ("f()", [replace(0, 2, 0, 3, ")")], (")", ")"), "f()"),
 ]
 
 
