@@ -14,7 +14,7 @@ from fim_lsp.document import Snapshot
 from fim_lsp.prompt.head import head_of_file
 from fim_lsp.prompt.snippets import cost, fill, unseen
 from fim_lsp.prompt.tokens import estimate
-from fim_lsp.prompt.window import end_of_suffix, start_of_prefix, tokens_after, tokens_before
+from fim_lsp.prompt.window import After, Before
 from fim_lsp.providers.base import Prompt, Snippet
 
 SNIPPETS_SHARE = 0.4
@@ -61,7 +61,7 @@ def build(
     chosen = _choose(offered, text, room)
     left = room - sum(map(cost, chosen))
     prefix, suffix = text.windows(left)
-    room_for_head = int(left * HEAD_SHARE) if head and len(prefix) < len(text.before) else 0
+    room_for_head = int(left * HEAD_SHARE) if head and len(prefix) < len(text.before.text) else 0
     if room_for_head:
         prefix, suffix = text.windows(left - room_for_head)
     kept = _keep(previous, prefix, suffix, text, offered, room) if previous is not None else None
@@ -83,14 +83,8 @@ def nearest_window(snapshot: Snapshot, budget_tokens: int) -> tuple[str, str]:
 class _Text:
     """The text on both sides of the cursor, redacted, as far as a prompt can reach."""
 
-    before: str
-    after: str
-    line: int
-    """Number of the last line of `before` in the document."""
-    cut: bool
-    """`before` lacks the document's beginning."""
-    tokens_before: int
-    tokens_after: int
+    before: Before
+    after: After
     snapshot: Snapshot
     redact: Redact
 
@@ -100,25 +94,18 @@ class _Text:
         start = max(0, len(snapshot.before) - reach) // MARGIN_CHARS * MARGIN_CHARS  # in steps: it stays the same text
         before = redact(snapshot.before[start:])
         after = redact(snapshot.after[closers : closers + reach])
-        return _Text(
-            before=before,
-            after=after,
-            line=snapshot.line if snapshot.before_is_cut else snapshot.before.count("\n"),
-            cut=snapshot.before_is_cut or start > 0,
-            tokens_before=tokens_before(before),
-            tokens_after=tokens_after(after),
-            snapshot=snapshot,
-            redact=redact,
-        )
+        is_cut = snapshot.before_is_cut or start > 0
+        line = snapshot.line if snapshot.before_is_cut else snapshot.before.count("\n") if start else None
+        return _Text(Before.of(before, line=line, is_cut=is_cut), After.of(after), snapshot, redact)
 
     def windows(self, room: int) -> tuple[str, str]:
         """Prefix and suffix that share `room`."""
+        before, after = self.before, self.after
         step = max(1, room // STEPS)
-        wanted_before = (self.tokens_before // step + 1) * step
-        suffix = self.after[: end_of_suffix(self.after, max(int(room * SUFFIX_SHARE), room - wanted_before))]
-        room -= estimate(suffix)
-        start = start_of_prefix(self.before, self.line, room, cut=self.cut)
-        return self.before[start:], suffix
+        wanted_before = (before.tokens // step + 1) * step
+        end = after.end_of_suffix(max(int(room * SUFFIX_SHARE), room - wanted_before))
+        start = before.start_of_prefix(room - after.tokens_to(end))
+        return before.text[start:], after.text[:end]
 
     def head(self, prefix: str, path: str, room: int) -> tuple[Snippet, ...]:
         """The file's own head, where `prefix` lacks it."""
@@ -133,7 +120,7 @@ def _choose(offered: Sequence[Snippet], text: _Text, room: int) -> tuple[Snippet
     if not offered:
         return ()
     step = max(1, room // STEPS)
-    whole_file = (text.tokens_before // step + 1) * step + text.tokens_after
+    whole_file = (text.before.tokens // step + 1) * step + text.after.tokens
     room_for_snippets = max(int(room * SNIPPETS_SHARE), room - whole_file)
     return fill(unseen(offered, *text.windows(room - room_for_snippets)), room_for_snippets)
 
@@ -142,14 +129,15 @@ def _keep(
     previous: Prompt, prefix: str, suffix: str, text: _Text, offered: Sequence[Snippet], room: int
 ) -> tuple[str, str, tuple[Snippet, ...]] | None:
     """The previous prompt's parts with what was typed since, if they fit and show about as much as fresh ones."""
-    kept_prefix = _same_start(previous.prefix, prefix, text.before)
-    kept_suffix = previous.suffix if text.after.startswith(previous.suffix) else suffix
+    kept_prefix = _same_start(previous.prefix, prefix, text.before.text)
+    kept_suffix = previous.suffix if text.after.text.startswith(previous.suffix) else suffix
     if kept_prefix is None or 2 * len(kept_prefix) < len(prefix) or 2 * len(kept_suffix) < len(suffix):
         return None
     others = [snippet for snippet in reversed(previous.snippets) if snippet.source != "head"]
     if list(fill(unseen(offered, kept_prefix, kept_suffix), sum(map(cost, others)))) != others:
         return None
-    if estimate(kept_prefix) + estimate(kept_suffix) + sum(map(cost, previous.snippets)) > room:
+    tokens = text.before.tokens_from(len(text.before.text) - len(kept_prefix)) + text.after.tokens_to(len(kept_suffix))
+    if tokens + sum(map(cost, previous.snippets)) > room:
         return None
     return kept_prefix, kept_suffix, previous.snippets
 

@@ -16,62 +16,99 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
-from fim_lsp.prompt.tokens import MOST_CHARS_PER_TOKEN, weigh
+from fim_lsp.prompt.tokens import MOST_CHARS_PER_TOKEN, estimate, weigh
 
 TOKENS_PER_STEP_LINE = 32
 """With room for 1,024 tokens, about 100 lines of code, the prefix begins at a multiple of 32 lines; only where that
 would take more than two thirds of what fits (long lines), at a multiple of 8, or anywhere."""
 
 
-def start_of_prefix(before: str, line: int, room_tokens: int, *, cut: bool = False) -> int:
-    """Offset in `before` where the prefix begins, so that it takes at most `room_tokens`.
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The text before the cursor, measured."""
 
-    `line` is the number of the last line of `before`; `cut` says that `before` lacks the document's beginning.
-    """
-    room = room_tokens * 100
-    own = before.rfind("\n") + 1
-    left = room - weigh(before[own:])
-    if left < 0:
-        return _start_inside_line(before, len(before), room)
-    above = measured(before[:own])
-    first = bisect_left(above.weights, above.weight - left)
-    left -= above.weight - above.weights[first]
-    if cut and first == 0 and own:
-        first, left = 1, 0  # the beginning of the first line is unknown
-    farthest = above.starts[first]
-    if farthest == 0:
-        return 0
-    if 2 * left > room:
-        return _start_inside_line(before, farthest, left)
-    number = line - above.count + first
-    step = max(1, room_tokens // TOKENS_PER_STEP_LINE)
-    for each in (step, max(1, step // 4)):
-        stepped = first + -number % each
-        if stepped <= above.count and 3 * (len(before) - above.starts[stepped]) >= len(before) - farthest:
-            return above.starts[stepped]
-    return farthest
+    text: str
+    line: int
+    """Number of the cursor's line in the document."""
+    is_cut: bool
+    """`text` lacks the document's beginning."""
+    above: Measured
+    own: int
+    """What the cursor's line weighs up to the cursor, in hundredths of a token."""
+
+    @staticmethod
+    def of(text: str, *, line: int | None = None, is_cut: bool = False) -> Before:
+        """`line`: where it is not the text's last."""
+        begun = text.rfind("\n") + 1
+        above = measured(text[:begun])
+        return Before(text, above.count if line is None else line, is_cut, above, weigh(text[begun:]))
+
+    @property
+    def tokens(self) -> int:
+        return _rounded_up(self.above.weight + self.own)
+
+    def tokens_from(self, start: int) -> int:
+        """As `estimate` of the end of the text, quickly where it begins with a line."""
+        line = bisect_left(self.above.starts, start)
+        if line > self.above.count or self.above.starts[line] != start:
+            return estimate(self.text[start:])
+        return _rounded_up(self.above.weight - self.above.weights[line] + self.own)
+
+    def start_of_prefix(self, room_tokens: int) -> int:
+        """Offset where the prefix begins, so that it takes at most `room_tokens`."""
+        above, length = self.above, len(self.text)
+        room = room_tokens * 100
+        left = room - self.own
+        if left < 0:
+            return _start_inside_line(self.text, length, room)
+        first = bisect_left(above.weights, above.weight - left)
+        left -= above.weight - above.weights[first]
+        if self.is_cut and first == 0 and above.count:
+            first, left = 1, 0  # the beginning of the first line is unknown
+        farthest = above.starts[first]
+        if farthest == 0:
+            return 0
+        if 2 * left > room:
+            return _start_inside_line(self.text, farthest, left)
+        number = self.line - above.count + first
+        step = max(1, room_tokens // TOKENS_PER_STEP_LINE)
+        for each in (step, max(1, step // 4)):
+            stepped = first + -number % each
+            if stepped <= above.count and 3 * (length - above.starts[stepped]) >= length - farthest:
+                return above.starts[stepped]
+        return farthest
 
 
-def end_of_suffix(after: str, room_tokens: int) -> int:
-    """Offset in `after` where the suffix ends, so that it takes at most `room_tokens`."""
-    room = room_tokens * 100
-    lines = measured(after)
-    whole = bisect_right(lines.weights, room) - 1
-    end, left = lines.starts[whole], room - lines.weights[whole]
-    if whole == lines.count or 2 * left <= room:
-        return end
-    return end + _longest_head(after[end : min(lines.starts[whole + 1], end + _most_chars(left))], left)
+@dataclass(frozen=True, slots=True)
+class After:
+    """The text after the cursor, measured."""
 
+    text: str
+    lines: Measured
 
-def tokens_before(before: str) -> int:
-    """As `estimate`, quickly where only the last line has changed."""
-    own = before.rfind("\n") + 1
-    return -(-(measured(before[:own]).weight + weigh(before[own:])) // 100)
+    @staticmethod
+    def of(text: str) -> After:
+        return After(text, measured(text))
 
+    @property
+    def tokens(self) -> int:
+        return _rounded_up(self.lines.weight)
 
-def tokens_after(after: str) -> int:
-    """As `estimate`, quickly where nothing has changed."""
-    return -(-measured(after).weight // 100)
+    def tokens_to(self, end: int) -> int:
+        """As `estimate` of the beginning of the text, quickly where it ends with a line."""
+        line = bisect_left(self.lines.starts, end)
+        if self.lines.starts[line] != end:
+            return estimate(self.text[:end])
+        return _rounded_up(self.lines.weights[line])
+
+    def end_of_suffix(self, room_tokens: int) -> int:
+        """Offset where the suffix ends, so that it takes at most `room_tokens`."""
+        lines, room = self.lines, room_tokens * 100
+        whole = bisect_right(lines.weights, room) - 1
+        end, left = lines.starts[whole], room - lines.weights[whole]
+        if whole == lines.count or 2 * left <= room:
+            return end
+        return end + _longest_head(self.text[end : min(lines.starts[whole + 1], end + _most_chars(left))], left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +163,11 @@ def _longest_head(text: str, room: int) -> int:
         else:
             high = middle - 1
     return low
+
+
+def _rounded_up(weight: int) -> int:
+    """Tokens, of hundredths."""
+    return -(-weight // 100)
 
 
 def _most_chars(room: int) -> int:

@@ -6,11 +6,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fim_lsp.prompt.tokens import estimate
-from fim_lsp.prompt.window import end_of_suffix, start_of_prefix
+from fim_lsp.prompt.window import After, Before
 
 LINES = [f"    value_{number} = compute(value_{number - 1}, {number})" for number in range(1000)]
 FILE = "\n".join(LINES)
 TEXTS = st.text(alphabet=st.sampled_from("ab (\t\n\n\n9中🎉"), max_size=400) | st.text(max_size=200)
+
+
+def start_of_prefix(text: str, line: int, room: int, *, cut: bool = False) -> int:
+    return Before.of(text, line=line, is_cut=cut).start_of_prefix(room)
+
+
+def end_of_suffix(text: str, room: int) -> int:
+    return After.of(text).end_of_suffix(room)
 
 
 def line_of(text: str, start: int) -> int:
@@ -74,3 +82,12 @@ def test_never_takes_more_than_the_room(text: str, room: int, cut: bool) -> None
     assert 0 <= start <= len(text)
     assert estimate(text[start:]) <= room
     assert estimate(text[: end_of_suffix(text, room)]) <= room
+
+
+@given(TEXTS)
+def test_any_part_weighs_what_it_weighs_by_itself(text: str) -> None:
+    before, after = Before.of(text), After.of(text)
+    assert before.tokens == after.tokens == estimate(text)
+    for at in range(len(text) + 1):
+        assert before.tokens_from(at) == estimate(text[at:])
+        assert after.tokens_to(at) == estimate(text[:at])
