@@ -1,195 +1,125 @@
 """How much of a removed line the prompt offers: the share of its identifiers that can be read. No model is asked.
 
-    python tests/bench/context.py [FOLDER …] [--places 400] [--seed 1] [--budget 2048] [--sources] [--budgets] [--speed]
+    python -m tests.bench.context [FOLDER …] [--installed] [--places 400] [--lines 1] [--words] [--cold] [--budget 2048]
+                                  [--seed 1] [--sources] [--budgets] [--shares] [--speed]
 
-Each place removes one line of one file in a copy of the package and asks for the prompt there, of a cold `Gatherer` and
-with nothing else open. Nothing holds the removed line: the copy on disk lacks it, too. Identifiers that stand in the
-file's own window count for both sides of every comparison; words in strings and comments, keywords and built-in names
-do not count. The deadline is that of users, in processor time, so that a busy machine gives the same figures.
+Each place removes a line from one file in a copy of the package (`context_places.py`) and asks for the prompt there.
+The document has just been opened, nothing else is, and nothing has been edited. Identifiers that stand in the file's
+own window count for both sides of every comparison. The deadline is that of users, in processor time, so that a busy
+machine gives the same figures. Beside the figures stand two limits: all files of the package without a budget, and
+everything at all, which is what the file's own share leaves to be gained.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import builtins
 import importlib.util
 import os
 import random
-import re
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import TypeVar
+from unittest.mock import patch
 
 import msgspec
 
 from fim_lsp import languages, prompt
 from fim_lsp.context import Gatherer
-from fim_lsp.document import Snapshot
-from fim_lsp.languages import Language
+from fim_lsp.prompt import layout
 from fim_lsp.providers.base import Prompt
 from fim_lsp.settings.model import Context
+from tests.bench.context_places import IDENTIFIER, Hole, Package, identifiers, installed, words
 
 PACKAGES = (
     "asyncio email http unittest logging importlib concurrent multiprocessing xml json rich pygls httpx hypothesis"
 )
 PACKAGES += " _pytest aiohttp mypy"
+"""What weights and shares were chosen on."""
 BUDGETS = (512, 1024, 4096, 8192)
-T = TypeVar("T")
+SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
 SOURCES = ("definitions", "similar", "head", "edits", "visits")
 OFF = dict.fromkeys(SOURCES, False)
-IDENTIFIER = re.compile(r"[^\W\d]\w*")
-STRING = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
-BUILT_IN = {*dir(builtins), "self", "cls", "this"}
-LONGEST_LINE_CHARS = 160
-SMALLEST_FILE_LINES = 30
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Hole:
-    """One removed line."""
+class Variant:
+    """A way to make the prompt."""
 
-    path: Path
-    language: Language
-    before: str
-    after: str
-    wanted: frozenset[str]
-    elsewhere: bool
-    """Other files of the package hold an identifier of it that its own file does not."""
-    known: int = 0
-    """How many of its identifiers any file of the package holds."""
-
-    @property
-    def snapshot(self) -> Snapshot:
-        path = str(self.path)
-        line = self.before.count("\n")
-        return Snapshot(self.path.as_uri(), self.language.id, 1, self.before, self.after, path=path, line=line)
+    name: str
+    settings: Context
+    share: float = layout.SNIPPETS_SHARE
+    base: int = 0
+    """Number of the variant it is compared with."""
 
 
-@dataclass
-class Package:
-    """A copy of a package's sources, in a workspace folder of its own."""
-
-    folder: Path
-    texts: dict[Path, str] = field(default_factory=dict)
-
-    @staticmethod
-    def copy(source: Path, into: Path) -> Package:
-        package = Package(into)
-        for path in sorted(source.rglob("*")):
-            language = languages.from_path(str(path))
-            if not path.is_file() or not language.keywords or {"test", "tests", "testdata"} & set(path.parts):
-                continue
-            try:
-                text = path.read_text("utf-8").replace("\r\n", "\n")
-            except (UnicodeDecodeError, OSError):
-                continue
-            copy = into / source.name / path.relative_to(source)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_text(text, "utf-8", newline="\n")
-            package.texts[copy] = text
-        return package
-
-    def holes(self, count: int, rng: random.Random) -> Iterator[Hole]:
-        names = {path: frozenset(IDENTIFIER.findall(text)) for path, text in self.texts.items()}
-        files = [path for path, text in self.texts.items() if text.count("\n") >= SMALLEST_FILE_LINES]
-        while files and count:
-            path = rng.choice(files)
-            others = frozenset().union(*(names[other] for other in names if other != path))
-            hole = self._hole(path, others, rng)
-            if hole is not None:
-                yield hole
-                count -= 1
-
-    def _hole(self, path: Path, others: frozenset[str], rng: random.Random) -> Hole | None:
-        language = languages.from_path(str(path))
-        lines = self.texts[path].split("\n")
-        number = rng.randrange(len(lines))
-        line = lines[number]
-        wanted = _identifiers(line, language)
-        if not wanted or len(line) > LONGEST_LINE_CHARS or _in_prose(lines, number, language):
-            return None
-        indent = line[: len(line) - len(line.lstrip())]
-        before, after = "\n".join([*lines[:number], indent]), "\n".join(["", *lines[number + 1 :]])
-        here = frozenset(IDENTIFIER.findall(before + after))
-        known = wanted & (here | others)
-        return Hole(path, language, before, after, wanted, bool(known - here), len(known))
+Result = tuple[Hole, list[int]]
+"""A place, and how many of its identifiers each variant offers."""
 
 
-def _identifiers(line: str, language: Language) -> frozenset[str]:
-    """Names a model must learn from the prompt: no words in strings or comments, nothing that the language brings."""
-    line = STRING.sub('""', line)
-    for mark in language.line_comment:
-        line = line.split(mark)[0]
-    return frozenset(IDENTIFIER.findall(line)) - language.keywords - BUILT_IN
+def variants(options: argparse.Namespace) -> list[Variant]:
+    """What is compared; everything else is set beside the first."""
+    found = [Variant("own file only", Context(enabled=False, max_tokens=options.budget))]
+    everything = Context(max_tokens=options.budget)
+    found.append(Variant("with context", everything))
+    for source in SOURCES if options.sources else ():
+        found.append(Variant(f"without {source}", msgspec.structs.replace(everything, **{source: False})))
+    for source in SOURCES if options.sources else ():
+        found.append(Variant(f"only {source}", msgspec.structs.replace(everything, **(OFF | {source: True}))))
+    for share in SHARES if options.shares else ():
+        found.append(Variant(f"snippets may take {share:.0%}", everything, share))
+    for budget in BUDGETS if options.budgets else ():
+        found.append(Variant(f"own file only, {budget} tokens", Context(enabled=False, max_tokens=budget)))
+        found.append(Variant(f"with context, {budget} tokens", Context(max_tokens=budget), base=len(found) - 1))
+    return found
 
 
-def _in_prose(lines: Sequence[str], number: int, language: Language) -> bool:
-    """In a comment or a long string, as far as one can tell from delimiters above."""
-    text = lines[number].strip()
-    if text.startswith((*language.line_comment, "*", "/*", '"', "'")):
-        return True
-    above = "\n".join(lines[:number])
-    if any(above.count(start) % 2 for start, end in language.long_strings if start == end):
-        return True
-    return any(above.rfind(start) > above.rfind(end) for start, end in language.block_comment if start != end)
-
-
-async def _at_once(work: Callable[[], T], /) -> T:
-    return work()
-
-
-def _gatherer() -> Gatherer:
-    return Gatherer(clock=time.thread_time, may_leave=lambda path: True, run=_at_once)
-
-
-async def _prompt(gatherer: Gatherer, snapshot: Snapshot, folder: Path, settings: Context) -> Prompt:
-    snippets = await gatherer.snippets(snapshot, settings, folder=str(folder))
-    return prompt.build(
-        snapshot,
-        budget_tokens=settings.max_tokens,
-        snippets=snippets,
-        head=settings.enabled and settings.head,
-        path=Path(snapshot.path or "").relative_to(folder).as_posix(),
-    )
+def measure(package: Package, holes: Sequence[Hole], compared: Sequence[Variant], *, cold: bool) -> Iterator[Result]:
+    for hole in holes:
+        hole.path.write_text(hole.before + hole.after, "utf-8", newline="\n")
+        offered = [_offered(asyncio.run(_first_prompt(hole, package.folder, each, cold=cold))) for each in compared]
+        yield hole, [len(hole.wanted & names) for names in offered]
+        hole.path.write_text(package.texts[hole.path], "utf-8", newline="\n")
 
 
 def _offered(made: Prompt) -> frozenset[str]:
     return frozenset(IDENTIFIER.findall("\n".join([made.prefix, made.suffix, *(each.text for each in made.snippets)])))
 
 
-def measure(package: Package, holes: Sequence[Hole], settings: Sequence[Context]) -> Iterator[tuple[Hole, list[int]]]:
-    """For each hole, how many of the identifiers wanted are offered under each of `settings`."""
-    for hole in holes:
-        hole.path.write_text(hole.before + hole.after, "utf-8", newline="\n")
-        prompts = [asyncio.run(_prompt(_gatherer(), hole.snapshot, package.folder, each)) for each in settings]
-        yield hole, [len(hole.wanted & _offered(made)) for made in prompts]
-        hole.path.write_text(package.texts[hole.path], "utf-8", newline="\n")
-
-
-def speed(package: Package, count: int, rng: random.Random) -> list[float]:
-    """Milliseconds of processor time for context and prompt at `count` places, with 50 files of the package open."""
+async def _first_prompt(hole: Hole, folder: Path, variant: Variant, *, cold: bool) -> Prompt:
     gatherer = _gatherer()
-    files = rng.sample(sorted(package.texts), min(50, len(package.texts)))
-    for path in files:
-        language = languages.from_path(str(path)).id
-        gatherer.opened(OpenFile(path.as_uri(), str(path), language, package.texts[path].split("\n")))
-    taken = []
-    for _ in range(count):
-        path = rng.choice(files)
-        text = package.texts[path]
-        offset = rng.randrange(len(text) + 1)
-        hole = Hole(path, languages.from_path(str(path)), text[:offset], text[offset:], frozenset(), False)
-        began = time.thread_time()
-        asyncio.run(_prompt(gatherer, hole.snapshot, package.folder, Context()))
-        taken.append((time.thread_time() - began) * 1000)
-    return taken
+    if not cold and variant.settings.enabled:
+        document = _opened(hole.path, hole.before + hole.after)
+        gatherer.opened(document)
+        await gatherer.warm(document, folder=str(folder))
+    with patch.object(layout, "SNIPPETS_SHARE", variant.share):
+        return await _prompt(gatherer, hole, folder, variant.settings)
+
+
+async def _prompt(gatherer: Gatherer, hole: Hole, folder: Path, settings: Context) -> Prompt:
+    snippets = await gatherer.snippets(hole.snapshot, settings, folder=str(folder))
+    return prompt.build(
+        hole.snapshot,
+        budget_tokens=settings.max_tokens,
+        snippets=snippets,
+        head=settings.enabled and settings.head,
+        path=hole.path.relative_to(folder).as_posix(),
+    )
+
+
+def _gatherer() -> Gatherer:
+    return Gatherer(clock=time.thread_time, may_leave=lambda path: True, run=_at_once)
+
+
+async def _at_once(work: Callable[[], T], /) -> T:
+    return work()
 
 
 @dataclass
@@ -203,73 +133,108 @@ class OpenFile:
     version: int = 1
 
 
-def variants(options: argparse.Namespace) -> dict[str, Context]:
-    """What is compared, by name; everything else is set beside the first."""
-    found = {"own file only": Context(enabled=False, max_tokens=options.budget)}
-    found["with context"] = everything = Context(max_tokens=options.budget)
-    for source in SOURCES if options.sources else ():
-        found[f"without {source}"] = msgspec.structs.replace(everything, **{source: False})
-    for source in SOURCES if options.sources else ():
-        found[f"only {source}"] = msgspec.structs.replace(everything, **(OFF | {source: True}))
-    for budget in BUDGETS if options.budgets else ():
-        found[f"own file only, {budget} tokens"] = Context(enabled=False, max_tokens=budget)
-        found[f"with context, {budget} tokens"] = Context(max_tokens=budget)
-    return found
+def _opened(path: Path, text: str) -> OpenFile:
+    return OpenFile(path.as_uri(), str(path), languages.from_path(str(path)).id, text.split("\n"))
 
 
-def report(results: Sequence[tuple[Hole, list[int]]], names: Sequence[str]) -> None:
-    every = [(hole, counts) for hole, counts in results]
-    elsewhere = [(hole, counts) for hole, counts in results if hole.elsewhere]
-    print(f"{len(every)} places, {len(elsewhere)} of them with a name that only other files hold\n")
-    print(f"{'share of identifiers offered':34} {'all places':>18} {'names elsewhere':>20}")
-    for number, name in enumerate(names):
-        base = number - 1 if name.startswith("with context,") else 0
-        cells = []
-        for part in (every, elsewhere):
-            wanted = max(1, sum(len(hole.wanted) for hole, _ in part))
-            offered, of_base = (sum(counts[at] for _, counts in part) for at in (number, base))
-            cells.append(f"{offered / wanted:.3f}  ×{offered / max(1, of_base):.3f}")
-        print(f"{name:34} {cells[0]:>18} {cells[1]:>20}")
+def speed(package: Package, count: int, rng: random.Random) -> list[float]:
+    """Milliseconds of processor time for context and prompt at `count` places, with 50 files of the package open."""
+    gatherer = _gatherer()
+    files = rng.sample(sorted(package.texts), min(50, len(package.texts)))
+    for path in files:
+        gatherer.opened(_opened(path, package.texts[path]))
+    taken = []
+    for _ in range(count):
+        path = rng.choice(files)
+        text = package.texts[path]
+        offset = rng.randrange(len(text) + 1)
+        hole = Hole(path, languages.from_path(str(path)), text[:offset], text[offset:])
+        began = time.thread_time()
+        asyncio.run(_prompt(gatherer, hole, package.folder, Context()))
+        taken.append((time.thread_time() - began) * 1000)
+    return taken
 
 
-def reachable(results: Sequence[tuple[Hole, list[int]]]) -> None:
-    """What could be reached at best: every identifier that any file of the package holds."""
-    wanted = sum(len(hole.wanted) for hole, _ in results)
-    own = sum(counts[0] for _, counts in results)
-    known = sum(hole.known for hole, _ in results)
-    print(f"\nAll files of the package, without a budget: {known / max(1, wanted):.3f}  ×{known / max(1, own):.3f}")
+# Tables
+
+
+def report(results: dict[str, list[Result]], compared: Sequence[Variant]) -> None:
+    every = [each for some in results.values() for each in some]
+    elsewhere = [each for each in every if each[0].elsewhere]
+    print(f"{'package':20} {'places':>6} {'own file only':>14} {'with context':>19} {'whole package':>14}")
+    for name, some in [*results.items(), ("all", every)]:
+        own, known = _share(some, 0), _ratio(sum(hole.known for hole, _ in some), _count(some, 0))
+        print(f"{name:20} {len(some):6} {own:14.3f} {_share(some, 1):11.3f}  {_of(some, 1, 0)} {known:>14}")
+    print(f"{'names elsewhere':20} {len(elsewhere):6} {_share(elsewhere, 0):14.3f}", end=" ")
+    print(f"{_share(elsewhere, 1):11.3f}  {_of(elsewhere, 1, 0)}")
+    wanted = sum(len(hole.wanted) for hole, _ in every)
+    print(f"\nIf everything were offered that can stand in code: {_ratio(wanted, _count(every, 0))}")
+    if len(compared) > 2:
+        print(f"\n{'share of identifiers offered':34} {'all places':>18} {'names elsewhere':>20}")
+    for number, variant in enumerate(compared if len(compared) > 2 else ()):
+        cells = [f"{_share(some, number):.3f}  {_of(some, number, variant.base)}" for some in (every, elsewhere)]
+        print(f"{variant.name:34} {cells[0]:>18} {cells[1]:>20}")
+
+
+def _count(some: Sequence[Result], number: int) -> int:
+    return sum(counts[number] for _, counts in some)
+
+
+def _share(some: Sequence[Result], number: int) -> float:
+    return _count(some, number) / max(1, sum(len(hole.wanted) for hole, _ in some))
+
+
+def _of(some: Sequence[Result], number: int, base: int) -> str:
+    return _ratio(_count(some, number), _count(some, base))
+
+
+def _ratio(count: int, base: int) -> str:
+    return f"×{count / max(1, base):.3f}"
+
+
+# The command line
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="How much of a removed line the prompt offers.")
-    parser.add_argument("packages", nargs="*", type=_folder, help="folders or names; else some of this Python's own")
-    parser.add_argument("--places", type=int, default=400)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--budget", type=int, default=2048)
-    parser.add_argument("--sources", action="store_true", help="each source off, and alone")
-    parser.add_argument("--budgets", action="store_true", help=f"also with {BUDGETS} tokens")
-    parser.add_argument("--speed", action="store_true", help="time with 50 open files")
-    options = parser.parse_args()
-    folders = options.packages or [Path(str(spec.origin)).parent for spec in filter(None, map(_spec, PACKAGES.split()))]
-    rng = random.Random(options.seed)
-    compared = variants(options)
-    results: list[tuple[Hole, list[int]]] = []
+    options = _options()
+    tuned = [Path(str(spec.origin)).parent for spec in filter(None, map(_spec, PACKAGES.split()))]
+    folders = installed(frozenset(PACKAGES.split())) if options.installed else options.packages or tuned
+    rng, compared = random.Random(options.seed), variants(options)
+    results: dict[str, list[Result]] = {}
     taken: list[float] = []
     for folder in folders:
+        places = -(-options.places // len(folders))
         with tempfile.TemporaryDirectory() as copy:
             package = Package.copy(folder, Path(copy).resolve())
             if options.speed:
-                taken += speed(package, options.places // len(folders), rng)
+                taken += speed(package, places, rng)
             else:
-                holes = list(package.holes(-(-options.places // len(folders)), rng))
-                results += measure(package, holes, list(compared.values()))
+                count = words if options.words else identifiers
+                holes = list(package.holes(places, rng, lines=options.lines, count=count))
+                results[folder.name] = list(measure(package, holes, compared, cold=options.cold))
         print(f"{folder.name} …", file=sys.stderr)
     if taken:
         print(f"context and prompt, 50 open files, ms: p50 {statistics.median(taken):.1f}, ", end="")
         print(f"p99 {statistics.quantiles(taken, n=100)[98]:.1f}, max {max(taken):.1f} ({len(taken)} places)")
     else:
-        report(results, list(compared))
-        reachable(results)
+        report(results, compared)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="How much of a removed line the prompt offers.")
+    parser.add_argument("packages", nargs="*", type=_folder, help="folders or names; else those it was tuned on")
+    parser.add_argument("--installed", action="store_true", help="all installed packages that nothing was tuned on")
+    parser.add_argument("--places", type=int, default=400)
+    parser.add_argument("--lines", type=int, default=1, help="how many lines are removed")
+    parser.add_argument("--words", action="store_true", help="strings, comments and built-in names count as well")
+    parser.add_argument("--cold", action="store_true", help="the document is opened with the very request")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--budget", type=int, default=2048)
+    parser.add_argument("--sources", action="store_true", help="each source off, and alone")
+    parser.add_argument("--budgets", action="store_true", help=f"also with {BUDGETS} tokens")
+    parser.add_argument("--shares", action="store_true", help="by how much of the budget snippets may take")
+    parser.add_argument("--speed", action="store_true", help="time with 50 open files")
+    return parser.parse_args()
 
 
 def _folder(package: str) -> Path:
