@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from fim_lsp.trim.place import Place
@@ -20,10 +20,10 @@ class Draft:
 
     def cut(self, length: int) -> Draft:
         """The draft without what follows the first `length` characters."""
-        return replace(self, text=self.text[:length])
+        return self.with_text(self.text[:length]) if length < len(self.text) else self
 
     def with_text(self, text: str) -> Draft:
-        return replace(self, text=text)
+        return Draft(text, self.replaces, self.ended)
 
 
 @dataclass(frozen=True, slots=True)

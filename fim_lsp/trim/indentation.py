@@ -17,10 +17,10 @@ _STEPS = (2, 3, 4, 8)
 
 
 def trim(draft: Draft, place: Place) -> Draft:
-    if "\n" not in draft.text or place.inside.kind == "string" or place.mixes_marks:
-        return draft
     first, *following = draft.text.split("\n")
     if not any(line.strip() for line in following):
+        return draft
+    if place.inside.kind == "string" or place.mixes_marks:
         return draft
     header = place.line_before + first
     for correct in (_in_own_marks, _shifted_by_one, _from_the_margin, _in_own_steps):
