@@ -15,6 +15,7 @@ CORE = (
     "answer",
     "cache",
     "closers",
+    "departure",
     "document",
     "errors",
     "generated",
