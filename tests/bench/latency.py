@@ -2,9 +2,10 @@
 
 A key and a request go in with one write, as editors send them. A bare HTTP server in a process of its own says when the
 prompt arrived and when its answer left, so that only the way out and the way in are counted. Hot: back to back, and the
-model answers at once. Paced: with pauses, and the model thinks for 20 ms, as long as nothing. Beside it, in turns, runs
-a server as it is usually written. Then: keys that are typed along a suggestion, streams that the document has left, and
-thousands of cancelled requests. Trust the ratios.
+model answers at once. Paced: with pauses, and the model thinks for 20 ms, as long as nothing. Beside it, in turns, run
+a server as it is usually written, and a program that only passes on, which shows what pipes, sockets, the scheduler and
+this bench take; what is above that is a server's own. Then: keys that are typed along a suggestion, streams that the
+document has left, and thousands of cancelled requests. Trust the ratios.
 """
 
 from __future__ import annotations
@@ -37,6 +38,12 @@ QUICK = Script(text="first + second\n", first_token_ms=30)
 SLOW = Script(text=" + ".join(f"part_{number}" for number in range(400)), first_token_ms=5, tokens_per_s=100)
 STAMPS = re.compile(r"(\d{6,}) (\d{6,})")
 Times = dict[str, list[tuple[float, float]]]
+STOCK, RELAY = "pygls and httpx", "a relay"
+
+
+def module(name: str, base_url: str) -> list[str]:
+    """The command that runs a server of the bench's own."""
+    return [sys.executable, "-m", f"tests.bench.{name}", base_url]
 
 
 class Typist:
@@ -161,31 +168,34 @@ def serve_thinking(pipe: Connection) -> None:
 
 
 def report_added(rounds: int) -> None:
-    print(f"{'added, p50':34}{'out':>8}{'in':>8}{'sum':>8}{'processor time':>18}")
+    print(f"{'added, µs, p50':34}{'out':>8}{'in':>8}{'sum':>8}{'its own':>10}{'processor time':>18}")
     for pace, serve, count, pause_s in (
         ("hot", upstream.serve, rounds, 0.0),
         ("paced", serve_thinking, rounds // 3, PACE_S),
     ):
         with served(serve) as (port, _), ExitStack() as stack:
             base_url = f"http://127.0.0.1:{port}/v1"
-            stock = [sys.executable, "-m", "tests.bench.stock_completing", base_url]
-            people = {
-                "fim-lsp": stack.enter_context(typist(base_url)),
-                "pygls and httpx": stack.enter_context(typist(base_url, stock)),
-            }
+            commands = {"fim-lsp": WHOLE, STOCK: module("stock_completing", base_url), RELAY: module("relay", base_url)}
+            people = {name: stack.enter_context(typist(base_url, command)) for name, command in commands.items()}
             time.sleep(1)
             measure(people, 50, 0, 0)
             spent = {name: person.processor_s() for name, person in people.items()}
-            for name, times in measure(people, count, pause_s, 100).items():
+            measured = measure(people, count, pause_s, 100)
+            least_us = _sum(measured[RELAY])
+            for name, times in measured.items():
                 each_us = (people[name].processor_s() - spent[name]) / count * 1e6
-                print(f"{f'{pace}, {name}':34}{_columns(times)} µs{each_us:12.0f} µs")
+                print(f"{f'{pace}, {name}':34}{_columns(times)}{_sum(times) - least_us:10.0f}{each_us:18.0f}")
             if pace == "hot":
                 report_type_through(people["fim-lsp"], max(5, rounds // 10))
 
 
 def _columns(times: list[tuple[float, float]]) -> str:
     out, back = (median(column) for column in zip(*times, strict=True))
-    return f"{out:8.0f}{back:8.0f}{median(map(sum, times)):8.0f}"
+    return f"{out:8.0f}{back:8.0f}{_sum(times):8.0f}"
+
+
+def _sum(times: list[tuple[float, float]]) -> float:
+    return median(map(sum, times))
 
 
 def report_type_through(person: Typist, suggestions: int) -> None:
