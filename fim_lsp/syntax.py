@@ -127,7 +127,7 @@ def _parse(parser: Parser, source: bytes) -> Node | None:
     return tree.root_node
 
 
-_PIECES = tuple(bytearray(1 << power) for power in range((WINDOW_BEFORE + WINDOW_AFTER).bit_length()))
+_PIECES = tuple(bytearray(1 << power) for power in range((4 * (WINDOW_BEFORE + WINDOW_AFTER)).bit_length()))
 """Any text is a few of these, one after another. py-tree-sitter (0.26) never lets go of what a reader returns, which
 makes some 30 MB in a day of typing: so it is handed the same pieces again and again. Only one thread parses."""
 
