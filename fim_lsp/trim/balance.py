@@ -60,7 +60,7 @@ def balance(place: Place, text: str, replaces: int = 0) -> Balance:
         excess=excess,
         excess_by_kind=excess_by_kind(brackets, place.open_by_kind)[0],
         excess_tags=_excess_tags(place, text, replaces) if place.language.tags else 0,
-        loose=seen.loose_quotes + _leaves_open(seen, place) + _swallows(seen, text, tail),
+        loose=seen.loose_quotes + _leaves_open(seen, place) + _swallows(seen, text, tail) + _odd(place, text + tail),
         local=_local_excess(place, text + tail, own),
         angles=_angles(place.line_before + text + tail) if ">" in place.tail else 0,
         unclosed=unclosed,
@@ -85,6 +85,12 @@ def _leaves_open(seen: Scan, place: Place) -> bool:
     """Whether a long string or comment begins here and does not end: then it may as well be none."""
     begun_here = place.inside.kind == "code" or seen.inside.start > 0
     return begun_here and bool(seen.inside.closer) and not seen.loose_quotes
+
+
+def _odd(place: Place, text: str) -> int:
+    """Kinds of quotes that a comment's line holds an odd number of; apostrophes are no quotes."""
+    line = place.line_before + text
+    return sum(line.count(quote) % 2 for quote in '"`') if place.inside.kind == "comment" else 0
 
 
 def _swallows(seen: Scan, text: str, tail: str) -> bool:

@@ -10,7 +10,7 @@ from math import gcd
 
 from fim_lsp.trim.draft import Draft
 from fim_lsp.trim.first_indent import indent
-from fim_lsp.trim.lines import indent_of, is_closer, opens_block, width_of
+from fim_lsp.trim.lines import indent_of, is_closer, is_middle, opens_block, width_of
 from fim_lsp.trim.place import Place
 
 _STEPS = (2, 3, 4, 8)
@@ -78,7 +78,9 @@ def _from_the_margin(header: str, following: list[str], place: Place) -> list[st
     """A body indented as if its header began at the margin."""
     base = place.width(header)
     first = next(line for line in following if line.strip())
-    if not header.strip() or not _opens_body(header, place) or is_closer(first, place.language):
+    if not header.strip() or not _opens_body(header, place):
+        return following
+    if is_closer(first, place.language) or is_middle(first, place.language):
         return following
     if place.width(first) != place.tab_width or base < place.tab_width or not place.language.middles:
         return following  # data has no headers: in YAML a list may stand right below its key
@@ -108,6 +110,8 @@ def _in_own_steps(header: str, following: list[str], place: Place) -> list[str]:
 
 
 def _opens_body(line: str, place: Place) -> bool:
+    if line.lstrip().startswith((*place.language.line_comment, "*")):
+        return False
     return opens_block(line, place.language) and not line.rstrip().endswith(("(", "["))
 
 

@@ -1,7 +1,8 @@
 """The lines below, said again: the model has reached what is already there, and the text ends before it.
 
 A line counts as said again where it is the same but for blanks, quotes and a closing comma; a definition where its
-word, name and parameters are; a line that is nearly the same where the line after it is the next one, too.
+word, name and parameters are; a line that is nearly the same where the line after it is the next one, too. Another
+name, key or case is another line, however alike.
 Lines that code repeats all the time (`},`, `end`, `else:`, decorators) count only together with others.
 """
 
@@ -19,6 +20,8 @@ from fim_lsp.trim.place import Place
 
 ALIKE = 0.8
 SHORTEST_RUN = 3
+_SUBJECT = re.compile(r"[=:({\[]|->")
+"""What a line is about stands before the first of these."""
 _DIGITS = re.compile(r"\d+")
 _LEAVES = re.compile(r"\s*(?:return|break|continue|pass|raise|throw|yield|goto|exit|next|fail|panic|abort)\b")
 
@@ -126,5 +129,7 @@ def _defines_again(line: str, place: Place) -> bool:
 def _is_alike(line: str, other: str) -> bool:
     one, two = plain(line), plain(other)
     if min(len(one), len(two)) < 8 or _DIGITS.findall(one) != _DIGITS.findall(two):
+        return False
+    if _SUBJECT.split(one, maxsplit=1)[0] != _SUBJECT.split(two, maxsplit=1)[0]:
         return False
     return SequenceMatcher(None, one, two, autojunk=False).ratio() >= ALIKE
