@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop", "yxcvbnm", "azertyuiop", "qsdfghjklm", "wxcvbn")
+"""Of the keyboards that Latin letters are mostly typed on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Departure:
@@ -24,13 +27,16 @@ class Departure:
 
     @property
     def is_slip(self) -> bool:
-        """Inside a word, one wrong key, and since then what the text says, as if that key had been right.
+        """One wrong key, and since then what the text says, as if that key had been right.
 
-        The first wrong key cannot be told from another idea; the second one can.
+        Inside a word the first wrong key cannot be told from another idea; the second one can. Where a word begins,
+        other ideas are likelier, unless the key lies beside the right one.
         """
         typed, said = self.typed, self.said
-        if not self.inside_word or not all(is_of_word(char) for char in typed):
+        if not all(is_of_word(char) for char in typed):
             return False
+        if not self.inside_word:
+            return _lie_side_by_side(typed[0], said[:1]) and _agree(typed[1:], said[1:])
         return (
             _agree(typed[1:], said[1:])  # one key for another
             or _agree(typed[1:], said)  # one too many
@@ -53,6 +59,11 @@ def parted(typed: str, text: str, left: str = "") -> Departure | None:
 def is_of_word(char: str) -> bool:
     """Whether a character can be part of an identifier."""
     return char.isalnum() or char == "_"
+
+
+def _lie_side_by_side(one: str, other: str) -> bool:
+    pair = one.lower() + other.lower()
+    return any(len(pair) == 2 and (pair in row or pair[::-1] in row) for row in _ROWS)
 
 
 def _agree(one: str, other: str) -> bool:

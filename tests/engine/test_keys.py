@@ -136,7 +136,11 @@ DEPARTURES = [
     ("reutrm", "return x", False, False),
     ("rewards", "return x", False, False),
     ("rew(", "return x", False, False),
-    ("x", "return x", False, False),  # the beginning of a word
+    ("x", "return x", False, False),  # where a word begins
+    ("t", "return x", False, True),  # the key beside the right one
+    ("tetu", "return x", False, True),
+    ("tab", "return x", False, False),
+    ("a = (", "a = 9", False, False),
     ("rew", "re", False, True),  # nothing more was said yet
     ("a = (x", "a = (b", False, False),
     ("a\n        ", "a\n    b", True, False),
