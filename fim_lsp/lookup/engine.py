@@ -124,7 +124,9 @@ class Lookup:
         self._texts[document.uri] = language, text
 
     def closed(self, uri: str) -> None:
-        self._texts.pop(uri, None)
+        language, _ = self._texts.pop(uri, ("", None))
+        if all(its_language != language for its_language, _ in self._texts.values()):
+            self._desks.pop(language, None)
         path = self._paths.pop(uri, None)
         if path is not None:
             for index in self._indices.values():

@@ -56,8 +56,8 @@ class Feeder:
         self._folders: list[str] = []
         self._read: dict[tuple[str, str], str] = {}
         """Language and workspace folder to the folder from which it was read."""
-        self._open: dict[str, str] = {}
-        """The open documents' paths by URI."""
+        self._open: dict[str, tuple[Language, str]] = {}
+        """The open documents' languages and paths by URI."""
         self._waiting: deque[_Errand] = deque()
         self._changed: set[str] = set()
         self._changes: Counter[str] = Counter()
@@ -78,12 +78,14 @@ class Feeder:
         if len(stays) < len(self._read):
             self._read = stays
             self.reconsider()
+        for language, path in self._open.values():
+            self._begin(language, path)
 
     def opened(self, document: Document) -> None:
         self._read_documents()
         if document.path is not None:
-            path = self._open[document.uri] = os.path.abspath(document.path)
-            self._begin(get(document.language), path)
+            opened = self._open[document.uri] = get(document.language), os.path.abspath(document.path)
+            self._begin(*opened)
 
     def edited(self, document: Document, start: int, removed: int, added: int) -> None:
         self._read_documents()
@@ -230,7 +232,7 @@ class Feeder:
 
     async def _permitted(self, paths: list[str]) -> list[str]:
         """Those that may be read, found out without holding the loop; last those that are open and known by that."""
-        permitted, still_open = [], set(self._open.values())
+        permitted, still_open = [], {path for _, path in self._open.values()}
         rest = time.monotonic() + SLICE_S
         for path in paths:
             if self._may_leave(path):

@@ -11,7 +11,7 @@ from fim_lsp.languages import Language
 from fim_lsp.lookup.lexer import lex
 from fim_lsp.lookup.vocabulary import EOL, STARTS, Vocabulary
 
-_MEMO_LINES = 20_000
+_MEMO_LINES = 5_000
 
 WINDOW_LINES = 3000
 """So many lines on either side of the cursor are looked at."""

@@ -149,6 +149,16 @@ async def test_the_folders_that_stay_are_not_forgotten_with_another(project: Pro
     assert not project.says("connection.oth")
 
 
+async def test_a_folder_that_is_added_later_is_read_for_what_is_open(project: Project) -> None:
+    project.write("later/sibling.py")
+    project.feeder.configure([str(project.root / "first")])
+    await project.opens("later/open.py")
+    assert not project.says()
+    project.feeder.configure([str(project.root / "first"), str(project.root / "later")])
+    await project.is_read()
+    assert project.says().startswith("cute_statement")
+
+
 async def test_closing_ends_the_worker(tmp_path: Path) -> None:
     project = Project(tmp_path, lambda path: True)
     for number in range(300):
