@@ -48,10 +48,10 @@ class Departure:
 def parted(typed: str, text: str, left: str = "") -> Departure | None:
     """The departure of what was typed where a text begins from what the text says; None: there is none.
 
-    `left` is the character before the text.
+    Who types on beyond the text's end does not depart from it. `left` is the character before the text.
     """
     at = _common(typed, text)
-    if at == len(typed):
+    if at in (len(typed), len(text)):
         return None
     return Departure(typed[at:], text[at:], is_of_word((left + typed[:at])[-1:]))
 

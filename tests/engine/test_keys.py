@@ -141,7 +141,6 @@ DEPARTURES = [
     ("tetu", "return x", False, True),
     ("tab", "return x", False, False),
     ("a = (", "a = 9", False, False),
-    ("rew", "re", False, True),  # nothing more was said yet
     ("a = (x", "a = (b", False, False),
     ("a\n        ", "a\n    b", True, False),
     ("a\n", "a = b", True, False),
@@ -158,6 +157,8 @@ def test_how_a_text_was_left(typed: str, text: str, blank: bool, slip: bool) -> 
 
 def test_what_agrees_has_not_left() -> None:
     assert parted("ret", "return") is None
+    assert parted("returned", "return") is None
+    assert parted("return\n    ", "return") is None
     assert parted("", "return") is None
 
 
