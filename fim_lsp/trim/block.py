@@ -120,6 +120,8 @@ class _Walk:
         self._defined = definition(header) is not None and not self._below_header
         self._was_deeper = False
         self._started = opens or bool(first.strip())
+        self._opened = int(opens and not is_middle(header, place.language))
+        # so many blocks were begun, and not ended, by lines as deep as the first one
 
     def step(self, line: str, start: int, *, after_blank: bool) -> str:
         """`in`, `last` (the block ends with this line) or `beyond` (it ended before)."""
@@ -130,6 +132,7 @@ class _Walk:
             self._width = self._floor = width
             self._defined = definition(line) is not None
             self._has_shown = not leads_in(line)
+            self._opened = int(opens_block(line, place.language) and not is_middle(line, place.language))
             return "in"
         if place.language.prose and line.lstrip().startswith("```"):
             below = place.code_below[0].lstrip() if place.code_below else ""
@@ -140,8 +143,21 @@ class _Walk:
         if self._is_held(start) or _is_directive(line, place):
             return "in"
         if width == self._floor:
+            if self._closes_what_stands_above(line) and self._stands_below(line, width):
+                return "beyond"
             return "beyond" if self._begins_another(line, after_blank) else self._inside(line)
         return self._at_the_end(line, width)
+
+    def _closes_what_stands_above(self, line: str) -> bool:
+        """Whether a word as deep as the first line closes none of the text's own blocks: `end` below `when`."""
+        language = self._place.language
+        if is_middle(line, language) or line.lstrip()[0] in ")]}":
+            return False
+        if is_closer(line, language):
+            self._opened -= 1
+        elif opens_block(line, language):
+            self._opened += 1
+        return self._opened < 0
 
     def closers_after(self, lines: list[str], number: int) -> Iterator[str]:
         """The lines after the block's last that close what is around it, where the document does not."""

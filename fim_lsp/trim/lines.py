@@ -61,7 +61,9 @@ def _single_unit(indents: Sequence[str]) -> str:
 def is_common(line: str, language: Language) -> bool:
     """Whether a line says so little that code repeats it all the time: `},`, `end`, `else:`, `</div>`."""
     stripped = line.strip()
-    if stripped.startswith("</") or stripped in ("<br>", "<hr>", "<br/>", "<br />") or _EMPTY_TAG.fullmatch(stripped):
+    if stripped.startswith(("</", "[[")) or stripped in ("<br>", "<hr>", "<br/>", "<br />"):
+        return True  # `[[name]]` begins every table of an array in TOML
+    if _EMPTY_TAG.fullmatch(stripped):
         return True
     said = _WORD.findall(stripped)
     if any(char.isdigit() for char in stripped) or len(said) > 3:
