@@ -1,7 +1,7 @@
 """The engine's figures in virtual time: two dozen sessions, exact to the last digit, held against regressions.
 
-Each row: what is aimed at, and what is held. The aim is the project's; what is held is what has been reached, with a
-little room, so that a change for the worse is seen at once.
+Each row: what is aimed at, and what is held. The aim is the project's; what is held is what has been reached, be it
+better or worse, with a little room, so that a change for the worse is seen at once.
 """
 
 from __future__ import annotations
@@ -32,23 +32,24 @@ Measure = Callable[[Figures], float]
 
 AT_MOST: dict[str, tuple[Measure, dict[str, tuple[float, float]]]] = {
     "last key → ghost, p50": (lambda of: of.ghost.p50, {"vscode": (5, 5), "neovim": (5, 5)}),
-    "last key → ghost, p90": (lambda of: of.ghost.p90, {"vscode": (300, 460), "neovim": (210, 230)}),
-    "last key → ghost, never": (lambda of: of.ghost.never, {"vscode": (0.01, 0.03), "neovim": (0.02, 0.03)}),
+    "last key → ghost, p90": (lambda of: of.ghost.p90, {"vscode": (300, 345), "neovim": (210, 210)}),
+    "last key → ghost, never": (lambda of: of.ghost.never, {"vscode": (0.01, 0.025), "neovim": (0.02, 0.02)}),
     "accept → next ghost, p90": (lambda of: of.after_accept.p90, {"vscode": (80, 80), "neovim": (210, inf)}),
-    "requests per 100 characters": (lambda of: of.requests_per_100, {"vscode": (1.05, 1.35), "neovim": (1.15, 1.4)}),
-    "tokens per accepted": (lambda of: of.tokens_per_accepted, {"vscode": (0.49, 0.75), "neovim": (0.56, 0.85)}),
-    "wasted per minute": (lambda of: of.wasted_s_per_minute, {"vscode": (0.15, 0.25), "neovim": (0.3, 0.35)}),
+    "accept → next ghost, never": (lambda of: of.after_accept.never, {"vscode": (0.1, 0.06), "neovim": (0.1, 0.12)}),
+    "requests per 100 characters": (lambda of: of.requests_per_100, {"vscode": (1.05, 0.96), "neovim": (1.15, 0.93)}),
+    "tokens per accepted": (lambda of: of.tokens_per_accepted, {"vscode": (0.49, 0.63), "neovim": (0.56, 0.66)}),
+    "wasted per minute": (lambda of: of.wasted_s_per_minute, {"vscode": (0.15, 0.1), "neovim": (0.3, 0.1)}),
     "flickers per minute": (lambda of: of.flickers_per_minute, {"vscode": (0.2, 0.3), "neovim": (0.2, 0.2)}),
 }
 AT_LEAST: dict[str, tuple[Measure, dict[str, tuple[float, float]]]] = {
-    "answered in 5 ms": (lambda of: of.answered_instantly, {"vscode": (0.85, 0.79), "neovim": (0.73, 0.73)}),
-    "right": (lambda of: of.right, {"vscode": (0.7, 0.7), "neovim": (0.7, 0.7)}),
-    "keystrokes saved": (lambda of: of.keystrokes_saved, {"vscode": (0.77, 0.77), "neovim": (0.75, 0.74)}),
+    "answered in 5 ms": (lambda of: of.answered_instantly, {"vscode": (0.85, 0.81), "neovim": (0.73, 0.84)}),
+    "right": (lambda of: of.right, {"vscode": (0.7, 0.8), "neovim": (0.7, 0.9)}),
+    "keystrokes saved": (lambda of: of.keystrokes_saved, {"vscode": (0.77, 0.81), "neovim": (0.75, 0.78)}),
 }
 COMPARED: dict[str, tuple[str, Measure, dict[str, tuple[float, float]]]] = {
-    "saved ÷ textbook": ("textbook", lambda of: of.keystrokes_saved, {"vscode": (1.3, 1.25), "neovim": (1.04, 1.0)}),
-    "saved ÷ direct": ("direct", lambda of: of.keystrokes_saved, {"vscode": (1.25, 1.25), "neovim": (1.15, 1.05)}),
-    "cost of textbook ÷ ours": ("textbook", lambda of: 1 / of.cents_per_10k, {"vscode": (7.7, 5), "neovim": (5, 5)}),
+    "saved ÷ textbook": ("textbook", lambda of: of.keystrokes_saved, {"vscode": (1.3, 1.29), "neovim": (1.04, 0.99)}),
+    "saved ÷ direct": ("direct", lambda of: of.keystrokes_saved, {"vscode": (1.25, 1.3), "neovim": (1.15, 1.16)}),
+    "cost of textbook ÷ ours": ("textbook", lambda of: 1 / of.cents_per_10k, {"vscode": (7.7, 12), "neovim": (5, 7)}),
 }
 
 
@@ -56,24 +57,24 @@ COMPARED: dict[str, tuple[str, Measure, dict[str, tuple[float, float]]]] = {
 @pytest.mark.parametrize("name", AT_MOST)
 def test_at_most(name: str, client: str) -> None:
     measure, bounds = AT_MOST[name]
-    aim, held = bounds[client]
-    assert measure(figures("engine", client)) <= max(aim, held)
+    _aim, held = bounds[client]
+    assert measure(figures("engine", client)) <= held
 
 
 @BOTH
 @pytest.mark.parametrize("name", AT_LEAST)
 def test_at_least(name: str, client: str) -> None:
     measure, bounds = AT_LEAST[name]
-    aim, held = bounds[client]
-    assert measure(figures("engine", client)) >= min(aim, held)
+    _aim, held = bounds[client]
+    assert measure(figures("engine", client)) >= held
 
 
 @BOTH
 @pytest.mark.parametrize("name", COMPARED)
 def test_against_a_comparison_server(name: str, client: str) -> None:
     peer, measure, bounds = COMPARED[name]
-    aim, held = bounds[client]
-    assert measure(figures("engine", client)) / measure(figures(peer, client)) >= min(aim, held)
+    _aim, held = bounds[client]
+    assert measure(figures("engine", client)) / measure(figures(peer, client)) >= held
 
 
 @BOTH
@@ -88,9 +89,14 @@ def test_the_simulation_gives_what_is_known_of_the_comparison_servers() -> None:
     textbook, direct = figures("textbook", "vscode"), figures("direct", "vscode")
     assert 0.5 < textbook.keystrokes_saved < 0.65
     assert 0.5 < direct.keystrokes_saved < 0.65
-    assert 25 < direct.requests_per_100 < 50
-    assert 4 < textbook.requests_per_100 < 10
-    assert 0.25 < textbook.ghost.never < 0.5
+    assert 30 < direct.requests_per_100 < 40
+    assert 8 < textbook.requests_per_100 < 10
+    assert 0.35 < textbook.ghost.never < 0.55
+    assert direct.ghost.never < 0.05
+    textbook, direct = figures("textbook", "neovim"), figures("direct", "neovim")
+    assert 5 < textbook.requests_per_100 < 9
+    assert 8 < direct.requests_per_100 < 11
+    assert textbook.ghost.never < 0.15
     assert direct.ghost.never < 0.05
 
 
