@@ -26,7 +26,7 @@ _OPEN_SYMBOLS = 60_000
 _BRACKET_SYMBOLS = 400
 _SLICE_LINES = 100
 _NEAR_CHARS = 1000
-_MOST_TOKENS = 12_000
+_MOST_TOKENS = 8_000
 """With more different tokens than this, most of them words half typed or of closed documents, a vocabulary is given up
 for a fresh one."""
 _SOON = 1_000
