@@ -1,7 +1,8 @@
 """The beginning of the cursor's line, said again: chat models give whole lines back.
 
-It counts where no code says it twice: a statement's keyword, what is given a value, a word that is half typed. A call
-may well stand in a call of the same function, and a list in a list.
+It counts where it begins with the line's indent, and where no code says it twice: a statement's keyword, what is given
+a value, a word that is half typed, many words. A call may well stand in a call of the same function, and a list in a
+list.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ from fim_lsp.trim.place import Place
 
 SHORTEST = 2
 SHORTEST_HALF_WORD = 3
+LONG = 20
 _FIRST_WORD = re.compile(r"[^\W\d]\w*")
 _GIVES_VALUE = re.compile(r"""["'$@\w][^()\[\]{}=:]*(?:(?<![=!<>])=(?![=>])|:(?!:)).*""")
 _MAY_DOUBLE = frozenset({"not", "await", "typeof", "new", "yield", "delete"})
 
 
 def trim(draft: Draft, place: Place) -> Draft:
+    if place.indent and place.line_before != place.indent and draft.text.startswith(place.line_before):
+        return draft.with_text(draft.text[len(place.line_before) :])
     line, text = place.line_before.strip(), draft.text.lstrip(" \t")
     if len(line) < SHORTEST or not text.startswith(line) or place.shape.where != "code":
         return draft
@@ -27,7 +31,7 @@ def trim(draft: Draft, place: Place) -> Draft:
         if _is_word(line[-1]) and _is_word(rest[:1]):
             return draft  # the text begins with a longer word
         rest = rest.lstrip(" \t")
-    return draft.with_text(rest) if rest.strip() and _is_said_once(line, place) else draft
+    return draft.with_text(rest) if _is_said_once(line, place) else draft
 
 
 def _is_said_once(line: str, place: Place) -> bool:
@@ -35,7 +39,7 @@ def _is_said_once(line: str, place: Place) -> bool:
     if word is not None and word[0] == line == place.line_before.lstrip():  # the cursor is at a word's end
         return len(line) >= SHORTEST_HALF_WORD
     begins_statement = word is not None and word[0] in place.language.keywords - _MAY_DOUBLE
-    return begins_statement or _GIVES_VALUE.match(line) is not None
+    return begins_statement or _GIVES_VALUE.match(line) is not None or (len(line) >= LONG and " " in line)
 
 
 def _is_word(char: str) -> bool:

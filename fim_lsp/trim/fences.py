@@ -21,8 +21,7 @@ _CLOSING = re.compile(r"^[ \t]*```", re.MULTILINE)
 def stop(text: str, place: Place) -> Stop | None:
     if "```" not in text or place.language.prose:
         return None
-    opening = _OPENING.match(text) or (_OPENING_LATER.search(text) if greets(text) else None)
-    start = opening.end() if opening else 0
+    start = start_of_code(text)
     for match in _CLOSING.finditer(text, start):
         begun = text[start : match.start()]
         if begun.strip() and _in_code(begun, place):
@@ -40,6 +39,12 @@ def trim(draft: Draft, place: Place) -> Draft:
         if _in_code(draft.text[: match.start()], place):
             return draft.cut(match.start())
     return draft
+
+
+def start_of_code(text: str) -> int:
+    """Where the code begins: behind an opening fence, which may stand behind a greeting."""
+    opening = _OPENING.match(text) or (_OPENING_LATER.search(text) if greets(text) else None)
+    return opening.end() if opening else 0
 
 
 def _in_code(text: str, place: Place) -> bool:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from fim_lsp.trim.chat import greets
 from fim_lsp.trim.draft import Stop
+from fim_lsp.trim.fences import start_of_code
 from fim_lsp.trim.place import Place
 
 
 def stop(text: str, place: Place) -> Stop | None:
     if not place.tail.strip() or place.shape.lines != "line" or place.shape.strict:
         return None
-    start = len(text) - len(text.lstrip())
+    start = start_of_code(text) if place.inside.kind == "code" else 0
+    if not start and place.inside.kind == "code" and greets(text):
+        return None  # the code is yet to come
+    start = len(text) - len(text[start:].lstrip())
     end = text.find("\n", start)
     return None if end < 0 else Stop(end + 1, end)

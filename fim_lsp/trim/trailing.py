@@ -29,7 +29,7 @@ def _end(text: str, rest: str, place: Place) -> str:
         return bare
     blanks = text[len(bare) :]
     if "\n" not in blanks:
-        return bare if rest[0] in " \t" else text
+        return bare if rest[0] in " \t" else bare + blanks[:1]
     if "\n" not in bare.lstrip("\n") and "\n" not in bare:
         return bare
     own = blanks[blanks.rfind("\n") + 1 :]
