@@ -12,7 +12,7 @@ from math import inf
 from sys import getsizeof
 
 from fim_lsp.languages import Language
-from fim_lsp.lookup.index import DEPTH, Batch, Index, Segment
+from fim_lsp.lookup.index import DEPTH, SHAPE_DEPTH, Batch, Index, Sample, Segment
 from fim_lsp.lookup.text import Reader, Text
 from fim_lsp.lookup.vocabulary import COMMON, UNKNOWN
 
@@ -46,7 +46,7 @@ class Builder:
         self._frequency: Counter[int] = Counter(dict(enumerate(frequency)))
         self._known = len(self._reader.vocabulary)
         """So many tokens of the vocabulary were handed over, or are in every one."""
-        self._shape_tokens = 0
+        self._shapes = ""
 
     def feed(self, path: str, text: str) -> Iterator[Batch]:
         known = len(self._reader.vocabulary)
@@ -72,22 +72,27 @@ class Builder:
         tokens = vocabulary.since(known)
         width = 2 if len(vocabulary) < 0x10000 else 4
         names = sum(map(getsizeof, tokens)) + _BYTES_PER_TOKEN * len(tokens)
-        shapes = 2 if self._shape_tokens < _SHAPE_TOKENS else 0
-        return len(symbols) * (width + _BYTES_PER_PLACE + shapes) + getsizeof(path) + _BYTES_PER_FILE + names
+        sampled = min(len(symbols), _SHAPE_TOKENS - len(self._shapes)) * (2 + _BYTES_PER_PLACE)
+        return len(symbols) * (width + _BYTES_PER_PLACE) + sampled + getsizeof(path) + _BYTES_PER_FILE + names
 
     def _batch(self) -> Batch:
         segment, vocabulary = _segment(self._waiting), self._reader.vocabulary
         self._frequency.update(map(ord, segment.symbols))
         frequency = array("I", [self._frequency[number] for number in range(len(vocabulary))])
-        shapes = vocabulary.shapes(segment.symbols[: _SHAPE_TOKENS - self._shape_tokens])
         tokens, first = vocabulary.since(self._known), self._known
         by_name = array("I", sorted(range(first, first + len(tokens)), key=lambda number: tokens[number - first]))
-        batch = Batch(segment, tokens, by_name, frequency, shapes, self._waiting_bytes)
+        batch = Batch(segment, tokens, by_name, frequency, self._sample(segment), self._waiting_bytes)
         self._waiting, self._waiting_tokens, self._waiting_bytes = [], 0, 0
         self._batches += 1
         self._known = len(vocabulary)
-        self._shape_tokens += len(shapes)
         return batch
+
+    def _sample(self, segment: Segment) -> Sample | None:
+        room = _SHAPE_TOKENS - len(self._shapes)
+        if room <= 0:
+            return None
+        shapes = self._shapes = self._shapes + self._reader.vocabulary.shapes(segment.symbols[:room])
+        return Sample(shapes, array("I", sorted(range(len(shapes)), key=lambda at: shapes[at : at + SHAPE_DEPTH])))
 
 
 def build(files: Iterable[tuple[str, str]], language: Language) -> Index:

@@ -8,11 +8,10 @@ from __future__ import annotations
 from functools import cached_property
 
 from fim_lsp.lookup.calls import Calls
-from fim_lsp.lookup.index import DEPTH
+from fim_lsp.lookup.index import DEPTH, Counts
 from fim_lsp.lookup.surroundings import AFTER, BEFORE, Place, Surroundings, ends_after, ends_before
 from fim_lsp.lookup.vocabulary import EOL, WORD_SHAPES
 
-Counts = dict[str, float]
 ORDERS = (1, 2, 3, 4, 6)
 """Lengths of contexts that are told apart; in the project also the longest."""
 CHANNELS = (

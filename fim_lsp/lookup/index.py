@@ -17,11 +17,14 @@ from heapq import nlargest
 from fim_lsp.languages import Language
 from fim_lsp.lookup.vocabulary import COMMON, NESTING, UNKNOWN
 
+Counts = dict[str, float]
 DEPTH = 8
 """The longest context that is told apart."""
 _PLACES, _LEAST_PLACES = 50, 5
 """So many places are looked at on either side of a context, shared among the segments; and at least in each."""
 _MOST_WORDS = 20
+SHAPE_DEPTH = 6
+"""The longest run of shapes that is told apart."""
 _SHAPE_PLACES = 40
 _MOST_PATTERNS = 4096
 _MOST_KNOWN = 4096
@@ -74,6 +77,25 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """The shapes of a part of the text, backwards, and its places in the order of what follows them there."""
+
+    shapes: str = ""
+    order: array[int] = field(default_factory=lambda: array("I"))
+
+    def following(self, pattern: str, most: int) -> Counts:
+        """How often which shape stands in front of `pattern`, by that many places spread over all of them."""
+        shapes, size = self.shapes, len(pattern)
+        counts: Counts = {}
+        first = bisect_left(self.order, pattern, key=lambda at: shapes[at : at + size])
+        last = bisect_right(self.order, pattern, key=lambda at: shapes[at : at + size])
+        for at in self.order[first : last : max(1, -(-(last - first) // most))]:
+            if at:
+                counts[shapes[at - 1]] = counts.get(shapes[at - 1], 0) + 1
+        return counts
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What one segment adds to an index; all that takes long is done where it is made."""
 
@@ -84,8 +106,8 @@ class Batch:
     """Their numbers in the index, sorted by token."""
     frequency: array[int]
     """Per number how often the token stands in the index and in this."""
-    shapes: str
-    """Of a part of the segment, backwards."""
+    sample: Sample | None
+    """Of all that was read so far, where it grew."""
     size_bytes: int
 
 
@@ -110,9 +132,9 @@ class Index:
         """Path to segment and number in it."""
         self._known: dict[str, str] = {}
         self._held: dict[str, bool] = {}
-        self._shapes = ""
-        """Of a part of the text, backwards: enough to know how code of this language goes."""
-        self._next_shapes: dict[str, dict[str, float]] = {}
+        self._sample = Sample()
+        """Enough to know how code of this language goes."""
+        self._next_shapes: dict[str, Counts] = {}
 
     def neighbours(self, pattern: str) -> Iterator[tuple[Segment, list[tuple[int, int]]]]:
         """Per segment position and length of match, for the places that match `pattern` (backwards) longest."""
@@ -147,19 +169,13 @@ class Index:
             self._held[symbol] = any(segment.holds(symbol) for segment in self.segments)
         return self._held[symbol]
 
-    def next_shapes(self, pattern: str) -> dict[str, float]:
+    def next_shapes(self, pattern: str) -> Counts:
         """How often which shape followed these shapes, in a sample."""
         counts = self._next_shapes.get(pattern)
         if counts is None:
             if len(self._next_shapes) >= _MOST_PATTERNS:
                 self._next_shapes.clear()
-            counts = self._next_shapes[pattern] = {}
-            backwards, at = pattern[::-1], 0
-            for _ in range(_SHAPE_PLACES):
-                at = self._shapes.find(backwards, at + 1)
-                if at < 0:
-                    break
-                counts[self._shapes[at - 1]] = counts.get(self._shapes[at - 1], 0) + 1
+            counts = self._next_shapes[pattern] = self._sample.following(pattern[::-1], _SHAPE_PLACES)
         return counts
 
     def add(self, batch: Batch) -> None:
@@ -172,8 +188,9 @@ class Index:
         self.frequency = batch.frequency
         self.size_bytes += batch.size_bytes
         self._by_name.append(batch.by_name)
-        self._shapes += batch.shapes
-        self._next_shapes.clear()
+        if batch.sample is not None and len(batch.sample.shapes) > len(self._sample.shapes):
+            self._sample = batch.sample
+            self._next_shapes.clear()
         self._known.clear()
         self._held.clear()
         self._note_nesting(batch.by_name)

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from math import exp
 
-from fim_lsp.lookup.evidence import ORDERS, Counts
-from fim_lsp.lookup.index import DEPTH
+from fim_lsp.lookup.evidence import ORDERS
+from fim_lsp.lookup.index import DEPTH, Counts
 from fim_lsp.lookup.signals import BUCKETS, SIGNALS, Case
 from fim_lsp.lookup.weights import WEIGHTS
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from fim_lsp.lookup.evidence import Counts
+from fim_lsp.lookup.index import SHAPE_DEPTH, Counts
 from fim_lsp.lookup.surroundings import Surroundings, ends_after, ends_before
 from fim_lsp.lookup.vocabulary import WORD_SHAPES
 
-SHAPE_ORDERS = (2, 4, 6)
+SHAPE_ORDERS = (2, 4, SHAPE_DEPTH)
 _PLACES = 40
 _REPEAT_ORDER = 4
 _REPEAT_WINDOW = 40

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from heapq import nlargest
 from math import log, log1p
 
-from fim_lsp.lookup.evidence import CHANNELS, Counts, Evidence
+from fim_lsp.lookup.evidence import CHANNELS, Evidence
+from fim_lsp.lookup.index import Counts
 from fim_lsp.lookup.lexer import CLOSES, OPENS, is_wordlike
 from fim_lsp.lookup.search import State
 from fim_lsp.lookup.shapes import SHAPE_ORDERS, Shapes

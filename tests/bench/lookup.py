@@ -14,18 +14,21 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from fim_lsp.document import Snapshot
 from fim_lsp.lookup import Lookup
 from fim_lsp.lookup.builder import build
+from fim_lsp.lookup.index import Index
 from tests.bench.lookup_corpora import CORPORA, PACKAGES
 from tests.bench.lookup_places import Corpus, Opened, Place, places, uri
 
 GATES = (0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85)
 SEED = 7
 PLACES_A_SET = 720
+ANSWERS = 200
 HEAD = "coverage precision  perfect    saved right to its end (of shown)"
 
 Tallies = dict[object, "Tally"]
@@ -163,18 +166,46 @@ def report(tallies: Tallies, gates: Sequence[float]) -> None:
 
 
 def report_costs() -> None:
-    """Index, edits and the first answer after opening, on this environment's packages."""
-    python = Corpus.read("packages", PACKAGES, (".py",), ("__pycache__",))
+    """Index, answers, edits and the first answer after opening, on 5 MB of this environment's packages."""
+    corpus = packages(5_000_000)
+    size = sum(len(text) for _, text in corpus.files) / 1e6
+    index, took_ms = timed(build, corpus.files, corpus.language)
+    print(
+        f"  index of {size:.1f} MB in {len(corpus.files)} files: {took_ms / 1e3:.1f} s, {index.size_bytes / 1e6:.0f} MB"
+    )
+    for gate, asked in ((0.65, "automatic"), (0.15, "invoked")):
+        shares = [answer_times(corpus, index, gate), answer_times(corpus, Index(corpus.language), gate)]
+        print(
+            "  answer, {}: {:.1f} / {:.1f} ms (p50 / p99); nothing indexed: {:.1f} / {:.1f} ms".format(
+                asked, *chain(*shares)
+            )
+        )
+    report_document("\n".join(text for _, text in corpus.files).split("\n")[20_000:22_000], index)
+
+
+def packages(most: int) -> Corpus:
     files, size = [], 0
+    python = Corpus.read("packages", PACKAGES, (".py",), ("__pycache__",))
     for path, text in python.files:
-        if size + len(text) <= 5_000_000:
+        if size + len(text) <= most:
             files.append((path, text))
             size += len(text)
-    index, took_ms = timed(build, files, python.language)
-    print(
-        f"  index of {size / 1e6:.1f} MB in {len(files)} files: {took_ms / 1e3:.1f} s, {index.size_bytes / 1e6:.0f} MB"
-    )
-    document = "\n".join(text for _, text in files).split("\n")[20_000:22_000]
+    return Corpus("packages", tuple(files), python.language)
+
+
+def answer_times(corpus: Corpus, index: Index, gate: float) -> tuple[float, float]:
+    """Of the first answer at each place, with three siblings open."""
+    lookup, answers = Lookup(), []
+    lookup.adopt(corpus.language.id, index)
+    for place in places(corpus, ANSWERS, SEED):
+        open_at(corpus, place, lookup)
+        answers.append(timed(lookup.complete, place.snapshot(corpus.language), gate=gate)[1])
+        close(corpus, place, lookup)
+    return quantiles(answers)
+
+
+def report_document(document: list[str], index: Index) -> None:
+    """Opening, editing and reading a document of 2,000 lines."""
     lookup = Lookup()
     lookup.adopt("python", index)
     opened = Opened("file:///large.py", "/large.py", "python", document)
@@ -197,13 +228,6 @@ def report_costs() -> None:
             break
     print("  edited line: {:.2f} / {:.2f} ms (p50 / p99)".format(*quantiles(edits)))
     print("  slice of reading in the background: {:.2f} / {:.2f} ms (p50 / p99)".format(*quantiles(slices)))
-    answers = []
-    for number in range(0, 2000, 10):
-        head = document[number][: len(document[number]) // 2]
-        before, after = "\n".join([*document[:number], head]), "".join("\n" + line for line in document[number + 1 :])
-        snapshot = Snapshot(opened.uri, "python", 1, before, after, line=number)
-        answers.append(timed(lookup.complete, snapshot, gate=0.15)[1])
-    print("  answer in it, invoked: {:.1f} / {:.1f} ms (p50 / p99)".format(*quantiles(answers)))
 
 
 def main() -> None:
@@ -214,10 +238,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--gates", type=float, nargs="*", default=GATES)
     parser.add_argument("--unfitted", action="store_true", help="without the fitted weights")
+    parser.add_argument("--costs", action="store_true", help="only these, or after the sets that are named")
     parser.add_argument("--by", action="store_true", help="print each package and each kind of place, too")
     arguments = parser.parse_args()
     folders = [Corpus.read(path, Path(path), (suffix,)) for suffix, path in (f.split("=", 1) for f in arguments.folder)]
-    sets = {"folders": folders} if folders else {name: CORPORA[name]() for name in arguments.set or CORPORA}
+    chosen = arguments.set or ([] if arguments.costs else CORPORA)
+    sets = {"folders": folders} if folders else {name: CORPORA[name]() for name in chosen}
     for name, corpora in sets.items():
         present = [corpus for corpus in corpora if corpus.files]
         print(f"{name}: {', '.join(corpus.name for corpus in present) or 'no such code on this machine'}")
@@ -230,7 +256,7 @@ def main() -> None:
             for key, tally in tallies.items():
                 if isinstance(key, tuple):
                     print(f"  {key[0]:>20} {key[1]:.2f} {tally}")
-    if not arguments.set and not folders:
+    if arguments.costs or not (arguments.set or folders):
         print("costs")
         report_costs()
 
