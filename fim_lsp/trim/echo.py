@@ -24,7 +24,7 @@ def trim(draft: Draft, place: Place) -> Draft:
     if place.indent and place.line_before != place.indent and draft.text.startswith(place.line_before):
         return draft.with_text(draft.text[len(place.line_before) :])
     line, text = place.line_before.strip(), draft.text.lstrip(" \t")
-    if len(line) < SHORTEST or not text.startswith(line) or place.shape.where != "code":
+    if len(line) < SHORTEST or not text.startswith(line):
         return draft
     rest = text[len(line) :]
     if not place.line_before.endswith(line):  # there is a blank before the cursor
@@ -35,11 +35,15 @@ def trim(draft: Draft, place: Place) -> Draft:
 
 
 def _is_said_once(line: str, place: Place) -> bool:
+    if len(line) >= LONG and " " in line:
+        return True
+    if place.shape.where != "code":
+        return line.startswith(place.language.line_comment) and any(map(str.isalnum, line))
     word = _FIRST_WORD.match(line)
     if word is not None and word[0] == line == place.line_before.lstrip():  # the cursor is at a word's end
         return len(line) >= SHORTEST_HALF_WORD
     begins_statement = word is not None and word[0] in place.language.keywords - _MAY_DOUBLE
-    return begins_statement or _GIVES_VALUE.match(line) is not None or (len(line) >= LONG and " " in line)
+    return begins_statement or _GIVES_VALUE.match(line) is not None
 
 
 def _is_word(char: str) -> bool:

@@ -1,6 +1,6 @@
 """Markdown code fences around the answer: the code is what stands between them.
 
-In prose a fence is text. In comments and strings it is text, too: documentation shows examples.
+In prose a fence is text. Where a line of documentation begins it is text, too: documentation shows examples.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _CLOSING = re.compile(r"^[ \t]*```", re.MULTILINE)
 def stop(text: str, place: Place) -> Stop | None:
     if "```" not in text or place.language.prose:
         return None
-    start = start_of_code(text)
+    start = start_of_code(text, place)
     for match in _CLOSING.finditer(text, start):
         begun = text[start : match.start()]
         if begun.strip() and _in_code(begun, place):
@@ -32,19 +32,25 @@ def stop(text: str, place: Place) -> Stop | None:
 def trim(draft: Draft, place: Place) -> Draft:
     if "```" not in draft.text or place.language.prose:
         return draft
-    opening = _OPENING.match(draft.text)
-    if opening is not None and place.inside.kind == "code":
-        draft = draft.with_text(draft.text[opening.end() :])
+    start = start_of_code(draft.text, place)
+    draft = draft.with_text(draft.text[start:])
     for match in _FENCE.finditer(draft.text):
-        if _in_code(draft.text[: match.start()], place):
+        if (start and place.inside.kind != "code") or _in_code(draft.text[: match.start()], place):
             return draft.cut(match.start())
     return draft
 
 
-def start_of_code(text: str) -> int:
+def start_of_code(text: str, place: Place) -> int:
     """Where the code begins: behind an opening fence, which may stand behind a greeting."""
+    if place.inside.kind != "code" and not _stands_in_text(place):
+        return 0  # documentation shows examples
     opening = _OPENING.match(text) or (_OPENING_LATER.search(text) if greets(text) else None)
     return opening.end() if opening else 0
+
+
+def _stands_in_text(place: Place) -> bool:
+    """Whether the cursor is in a string of one line, or behind words of a comment: no example begins there."""
+    return place.shape.where == "string" or any(map(str.isalnum, place.line_before))
 
 
 def _in_code(text: str, place: Place) -> bool:

@@ -16,7 +16,7 @@ from fim_lsp.trim.place import Place
 def trim(draft: Draft, place: Place) -> Draft:
     first, _, _ = draft.text.partition("\n")
     body = first.lstrip(" \t")
-    if place.indent == place.line_before != "" and place.tail[:1].strip() and body:
+    if place.indent == place.line_before != "" and place.tail.strip() and len(indent_of(place.tail)) < 2 and body:
         return draft.with_text(draft.text.lstrip(" \t"))  # the line's indent stands there
     if not place.on_blank_line or not body:
         return draft

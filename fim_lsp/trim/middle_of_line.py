@@ -11,8 +11,8 @@ from fim_lsp.trim.place import Place
 def stop(text: str, place: Place) -> Stop | None:
     if not place.tail.strip() or place.shape.lines != "line" or place.shape.strict:
         return None
-    start = start_of_code(text) if place.inside.kind == "code" else 0
-    if not start and place.inside.kind == "code" and greets(text):
+    start = start_of_code(text, place)
+    if not start and place.shape.where == "code" and greets(text):
         return None  # the code is yet to come
     start = len(text) - len(text[start:].lstrip())
     end = text.find("\n", start)
