@@ -258,7 +258,7 @@ class Engine:
     def _left(self, desk: Desk, text: GeneratedText) -> None:
         """A text has said something else than was typed meanwhile: that is as if the key had been pressed now."""
         snapshot = desk.snapshot
-        if snapshot is not None:
+        if snapshot is not None and desk.key is not Key.BULK:
             desk.pause(text)
             desk.cancel_timer()
             due_at = desk.due_at(desk.key_at, self._setup_for(snapshot).completion)

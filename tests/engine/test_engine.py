@@ -217,6 +217,18 @@ async def test_pastes_ask_for_nothing() -> None:
 
 
 @virtual
+async def test_pastes_ask_for_nothing_while_the_model_has_said_nothing() -> None:
+    bench = Bench(Says("foo(1)"))
+    bench.open("x = │\n")
+    first = bench.ask()
+    await sleep_ms(50)
+    bench.type("pasted(text)")
+    await sleep_ms(3000)
+    assert len(bench.source.streams) == 1
+    assert (await first).superseded
+
+
+@virtual
 async def test_an_editor_that_never_asks_is_never_asked_for() -> None:
     bench = Bench()
     bench.open("a│\n")
