@@ -17,6 +17,7 @@ SHORTEST_HALF_WORD = 3
 LONG = 20
 _FIRST_WORD = re.compile(r"[^\W\d]\w*")
 _GIVES_VALUE = re.compile(r"""["'$@\w][^()\[\]{}=:]*(?:(?<![=!<>])=(?![=>])|:(?!:)).*""")
+_MORE_THAN_A_NAME = re.compile(r"""[\s,"']""")
 _MAY_DOUBLE = frozenset({"not", "await", "typeof", "new", "yield", "delete"})
 
 
@@ -35,7 +36,7 @@ def trim(draft: Draft, place: Place) -> Draft:
 
 
 def _is_said_once(line: str, place: Place) -> bool:
-    if len(line) >= LONG and " " in line:
+    if len(line) >= LONG and _MORE_THAN_A_NAME.search(line):
         return True
     if place.shape.where != "code":
         return line.startswith(place.language.line_comment) and any(map(str.isalnum, line))

@@ -42,15 +42,17 @@ def trim(draft: Draft, place: Place) -> Draft:
 
 def start_of_code(text: str, place: Place) -> int:
     """Where the code begins: behind an opening fence, which may stand behind a greeting."""
-    if place.inside.kind != "code" and not _stands_in_text(place):
-        return 0  # documentation shows examples
     opening = _OPENING.match(text) or (_OPENING_LATER.search(text) if greets(text) else None)
-    return opening.end() if opening else 0
+    if opening is None or (place.inside.kind != "code" and _is_example(text[opening.end() :], place)):
+        return 0
+    return opening.end()
 
 
-def _stands_in_text(place: Place) -> bool:
-    """Whether the cursor is in a string of one line, or behind words of a comment: no example begins there."""
-    return place.shape.where == "string" or any(map(str.isalnum, place.line_before))
+def _is_example(fenced: str, place: Place) -> bool:
+    """Whether documentation shows an example: from a line's beginning on, in line comments behind their mark."""
+    if place.shape.where == "string" or any(map(str.isalnum, place.line_before)):
+        return False
+    return place.inside.closer != "" or fenced.lstrip().startswith(place.language.line_comment)
 
 
 def _in_code(text: str, place: Place) -> bool:

@@ -55,7 +55,7 @@ def _ways(draft: Draft, place: Place) -> Iterator[tuple[int, Draft]]:
     found = _found(text, tail)
     if found is not None:
         yield 3, replace(draft, text=text[:found])
-    yield 4, draft
+    yield 4, draft if "\n" in text else draft.cut(len(draft.text.partition("\n")[0]))
 
 
 def _is_whole(text: str, tail: str, length: int) -> bool:
