@@ -13,6 +13,7 @@ from fim_lsp.document import Edit, Snapshot
 
 CLOSER_OF = {"(": ")", "[": "]", "{": "}", '"': '"', "'": "'", "`": "`", "<": ">"}
 _QUOTES = "\"'`"
+_BLANKS = (" ", "\t", "\n")
 _REST = 200
 _OPENED_BLOCK = re.compile(r"\n[ \t]*(\n[ \t]*)")
 
@@ -56,8 +57,8 @@ def length_of(closers: str, after: str, *, spaced: bool) -> int | None:
     """
     at = 0
     for closer in closers:
-        if spaced:
-            at = len(after) - len(after[at:].lstrip(" \t\n"))
+        while spaced and after[at : at + 1] in _BLANKS:
+            at += 1
         if not after.startswith(closer, at):
             return None
         at += 1
