@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -85,18 +86,19 @@ def _suggestion(editor: Client, path: Path, place: Place, kind: int) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--places", type=int, default=60)
-    parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--places", type=int, default=60, help="for each seed")
+    parser.add_argument("--seed", type=int, nargs="+", default=[11], help="one, or several together")
     arguments = parser.parse_args()
     corpora = [corpus for corpus in python() if corpus.files and corpus.files[0][0].startswith(str(STDLIB / ""))]
     automatic, invoked, baseline = Tally(), Tally(), Tally()
-    for corpus in corpora:
-        for place in places(corpus, arguments.places // len(corpora), arguments.seed):
+    for corpus, seed in product(corpora, arguments.seed):
+        for place in places(corpus, arguments.places // len(corpora), seed):
             shown = ask(corpus, place)
             automatic.add(shown[AUTOMATIC], place.removed)
             invoked.add(shown[INVOKED], place.removed)
             baseline.add(whole_line(place), place.removed)
-    print(f"cold server, asked {1000 * WAIT_S:.0f} ms after opening a file and three siblings")
+    asked = f"{baseline.asked} places, asked {1000 * WAIT_S:.0f} ms after opening a file and three siblings"
+    print(f"cold server, {asked}")
     print(f"  {'':12} coverage precision  perfect    saved right to its end (of shown)")
     for name, tally in (("whole line", baseline), ("automatic", automatic), ("invoked", invoked)):
         ratio = tally.saved_share / max(1e-9, baseline.saved_share)
