@@ -123,7 +123,8 @@ class Progress:
             types.WINDOW_WORK_DONE_PROGRESS_CREATE, types.WorkDoneProgressCreateParams(token)
         )
         with suppress(Exception):
-            await asyncio.wait_for(asked, CREATE_TIMEOUT_S)
+            async with asyncio.timeout(CREATE_TIMEOUT_S):  # `wait_for` forgets a cancel in the turn of the answer
+                await asked
             return True
         return False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any
 
@@ -81,6 +82,24 @@ async def test_long_work_is_shown_as_progress_and_ends(monkeypatch: pytest.Monke
     assert begin["token"] == end["token"] == create["token"]
     assert begin["value"] == {"kind": "begin", "title": "fim-lsp", "message": "mistral", "cancellable": False}
     assert end["value"] == {"kind": "end"}
+    await editor.close()
+
+
+@pytest.mark.parametrize("turns", range(25))
+async def test_every_beginning_has_its_end(turns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever turn of the loop the work ends in, also that of the client's answer."""
+    monkeypatch.setattr(host, "CALM_S", 0)
+    editor = Editor(window={"workDoneProgress": True})
+    await editor.initialize()
+
+    editor.engine.host.status(BUSY)
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    editor.engine.host.status(IDLE)
+    await settle()
+
+    kinds = [one["value"]["kind"] for one in editor.notified("$/progress")]
+    assert kinds in ([], ["begin", "end"])
     await editor.close()
 
 
