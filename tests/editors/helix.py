@@ -73,6 +73,15 @@ class Helix(Editor):
         self.terminal.press("u")
         self._insert()
 
+    def ask_anew(self) -> None:
+        """Close the menu, if there is one, and have it opened again: an open one is not asked for again."""
+        self.terminal.press("\x1b[D\x1b[C")
+        self.press("invoke")
+
+    def shows_soon(self, text: str) -> bool:
+        """Whether `text` is on the screen, now or within what a menu takes."""
+        return self.terminal.comes(lambda: text in self.screen(), within_s=2.0)
+
     def _insert(self) -> None:
         self.terminal.press("a")
         self._until_in("INS")
@@ -103,6 +112,11 @@ class Helix(Editor):
 
     def messages(self) -> str:
         return self.terminal.text()
+
+    def why(self) -> str:
+        """What was said between Helix and the servers last."""
+        log = self._home / ".cache/helix/helix.log"
+        return "\n".join(line[:400] for line in log.read_text().splitlines()[-12:]) if log.exists() else ""
 
     def root(self) -> psutil.Process:
         return psutil.Process(self.terminal.process.pid)

@@ -32,6 +32,7 @@ keyboard protocols."""
 
 ANSWERS = ((b"\x1b[c", b"\x1b[?62;22c"), (b"\x1b[0c", b"\x1b[?62;22c"), (b"\x1b[6n", b"\x1b[1;1R"))
 """What editors ask a terminal at their start, and wait for."""
+QUESTION_BYTES = 8
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,9 @@ class Terminal:
         self._stream = pyte.ByteStream(self._screen)
         self._changed = threading.Condition()
         self.closed = False
+        self._last = b""
+        self._failure: Exception | None = None
+        """Why the screen is no longer drawn, if so."""
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.process = subprocess.Popen(
@@ -124,14 +128,27 @@ class Terminal:
             while not until():
                 left = began + timeout_s - time.perf_counter()
                 if left <= 0 or self.closed:
-                    raise AssertionError(f"{what}: not within {timeout_s} s; the screen shows\n{self.text()}")
+                    raise AssertionError(f"{what}: not within {timeout_s} s; {self._state()}")
                 self._changed.wait(min(left, 0.05))
         return time.perf_counter() - began
+
+    def comes(self, what: Callable[[], object], within_s: float) -> bool:
+        """Whether the screen satisfies `what` before long."""
+        with self._changed:
+            return bool(self._changed.wait_for(what, within_s))
 
     def settle(self, within_s: float = 0.5) -> None:
         """Wait for the screen to change, if it does."""
         with self._changed:
             self._changed.wait(within_s)
+
+    def _state(self) -> str:
+        """For failures."""
+        ended = self.process.poll()
+        running = "it runs" if ended is None else f"it has ended with {ended}"
+        return (
+            f"{running}, it last said {self._last[-200:]!r}, {self._failure or 'and the screen shows'}\n{self.text()}"
+        )
 
     def close(self) -> None:
         """End the program by its own process id, if it still runs, and give the pty back."""
@@ -147,6 +164,12 @@ class Terminal:
             os.close(self._master)
 
     def _read(self) -> None:
+        try:
+            self._draw()
+        except Exception as failure:
+            self._failure = failure
+
+    def _draw(self) -> None:
         held = b""
         while True:
             try:
@@ -155,7 +178,8 @@ class Terminal:
                 data = b""
             if not data:
                 break
-            self._answer(data)
+            self._answer(self._last[-QUESTION_BYTES:], data)
+            self._last = data
             held += data
             cut = _complete(held)
             with self._changed:
@@ -165,9 +189,10 @@ class Terminal:
         with self._changed:
             self._changed.notify_all()
 
-    def _answer(self, data: bytes) -> None:
+    def _answer(self, before: bytes, data: bytes) -> None:
+        """Answer what is asked in `data`; a question may have begun in what was read `before` it."""
         for question, answer in self._answers:
-            if question in data:
+            if question in before[1 - len(question) :] + data:
                 os.write(self._master, answer)
 
 

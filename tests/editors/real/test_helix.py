@@ -16,6 +16,7 @@ from tests.editors.editor import eventually, still
 from tests.editors.helix import Helix
 from tests.editors.profiles import helix as start
 from tests.editors.real.conftest import PICTURES
+from tests.editors.real.test_lookup import ABOVE, HERE_TOO
 from tests.editors.upstream import Upstream
 
 START = "def add(a, b):\n    "
@@ -44,7 +45,7 @@ def shown(helix: Helix, upstream: Upstream, file: Path) -> Helix:
     upstream.knows["retu"] = "rn a + b"
     helix.open(file)
     helix.type("retu")
-    helix.on_screen("return a + b")
+    ask_for(helix, "return a + b")
     return helix
 
 
@@ -62,14 +63,18 @@ def becomes(editor: Helix, file: Path, text: str) -> None:
 
 
 def ask_for(editor: Helix, text: str) -> None:
-    """Ask by hand until the menu shows `text`: a menu is not kept waiting for a model, the next key is."""
+    """Ask by hand until the menu shows `text`: a menu is not kept waiting for a model, the next one is."""
 
     def asked() -> bool:
-        editor.press("invoke")
-        editor.terminal.settle(1.0)
-        return text in editor.screen()
+        editor.ask_anew()
+        return editor.shows_soon(text)
 
-    eventually(asked, f"the menu shows {text!r}")
+    if editor.shows_soon(text):
+        return
+    try:
+        eventually(asked, "")
+    except AssertionError:
+        raise AssertionError(f"the menu does not show {text!r}:\n{editor.screen()}\n{editor.why()}") from None
 
 
 def test_shows_and_accepts(shown: Helix, file: Path) -> None:
@@ -151,7 +156,7 @@ def test_emoji_before_the_cursor(helix: Helix, upstream: Upstream, work: Path) -
     upstream.knows['é" + sm'] = "ile()"
     helix.open(file)
     helix.type("sm")
-    helix.on_screen("smile()")
+    ask_for(helix, "smile()")
     helix.press("accept")
     becomes(helix, file, 'face = "👩‍👩‍👧 𝄞 é" + smile()')
 
@@ -170,7 +175,7 @@ def test_two_documents(shown: Helix, upstream: Upstream, file: Path, work: Path)
     shown.save()
     shown.open(other)
     shown.type("giv")
-    shown.on_screen("given(a * b)")
+    ask_for(shown, "given(a * b)")
     shown.press("accept")
     becomes(shown, other, "def multiply(a, b):\n    given(a * b)")
     shown.open(file)
@@ -211,14 +216,14 @@ class TestLookup:
         return 'provider = "lookup"\n'
 
     def test_shows_accepts_and_undoes(self, helix: Helix, work: Path) -> None:
-        code = "def load(path):\n    return parse_settings(path)\n\n\ndef load_defaults(path):\n    return parse"
-        in_the_menu = "parse_settings(path) text"
+        code = ABOVE + HERE_TOO.removesuffix("_settings")
+        in_the_menu = "parse_settings(stream.read()) text"
         file = work / "settings.py"
         file.write_text(code)
         helix.open(file)
         helix.type("_")
         ask_for(helix, in_the_menu)
         helix.press("accept")
-        becomes(helix, file, code + "_settings(path)")
+        becomes(helix, file, code + "_settings(stream.read())")
         helix.undo()
         becomes(helix, file, code + "_")

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.editors.debian import command
-from tests.editors.editor import eventually, still
+from tests.editors.editor import still
 from tests.editors.profiles import CACHE, EDITORS, REPOSITORY, emacs_with, helix, neovim_with
+from tests.editors.real.test_helix import ask_for
 from tests.editors.real.test_packages import emacs_batch, run
 from tests.editors.upstream import Upstream
 
@@ -65,12 +66,7 @@ def test_settings_for_helix(home: Path, environment: dict[str, str], file: Path)
         file.write_text("numbers = [")
         editor.open(file)
 
-        def asked() -> bool:
-            editor.press("invoke")
-            editor.terminal.settle(1.0)
-            return "1, text" in editor.screen()
-
-        eventually(asked, "the menu shows the first line")
+        ask_for(editor, "1, text")
         editor.press("accept")
         editor.terminal.wait(lambda: "1, text" not in editor.screen(), "the menu is gone")
         editor.save()
