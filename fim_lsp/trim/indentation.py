@@ -40,13 +40,21 @@ def _in_own_marks(header: str, following: list[str], place: Place) -> list[str]:
 
 
 def _step_of_spaces(header: str, following: list[str], place: Place) -> int:
-    """How many spaces the model means by one level."""
-    widths = [len(indent_of(line)) for line in following if line.startswith(" ") and line.strip()]
-    level = place.width(header) // place.tab_width + opens_block(header, place.language)
-    if widths and level and widths[0] % level == 0 and widths[0] // level in _STEPS:
-        return widths[0] // level
-    common = gcd(*widths)
-    return common if common in _STEPS else 4
+    """How many spaces the model means by one level: as many as let no line be deeper than it can be."""
+    indented = [line for line in following if line.startswith(" ") and line.strip()]
+    widths = [len(indent_of(line)) for line in indented]
+    opens = opens_block(header, place.language)
+    level = place.width(header) // place.tab_width + opens
+    likely = [widths[0] // level] if widths and level and widths[0] % level == 0 else []
+    most = level - (bool(indented) and not opens and is_closer(indented[0], place.language))
+    for step in (*likely, gcd(*widths), 4, *_STEPS):
+        if step not in _STEPS or any(width % step for width in widths):
+            continue
+        levels = [width // step for width in widths]
+        fits = not header.strip() or levels[:1] <= [most]
+        if fits and all(deeper <= above + 1 for above, deeper in pairwise(levels)):
+            return step
+    return 4
 
 
 def _tabbed(line: str, step: int) -> str:
