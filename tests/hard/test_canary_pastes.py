@@ -18,6 +18,8 @@ from tests.hard.stack import SILENT, Editor, everything_sent, leak, running
 from tests.privacy import canaries
 from tests.privacy.canaries import Canary
 
+BUSY = 5
+"""Context is gathered within milliseconds or not at all; on a busy machine so many requests may be without."""
 SEEDS = range(int(os.environ.get("FIM_LSP_SEEDS", "1")))
 LEAST = 5
 """So many characters in a row are taken for a piece of a secret: by chance fewer stand anywhere."""
@@ -193,10 +195,14 @@ async def test_in_files_that_are_read_for_context_nothing_of_it_is_sent(
                 f"from part_{number} import helper_{number}, connect\n\n\ndef run(host):\n    helper_{number}(\n    "
             )
             editor.open(uri, start)
-            before = len(upstream.requests)
-            await editor.ask(uri)
-            sent = everything_sent(upstream.requests[before:])
-            are_read += f"def helper_{number}(host)" in sent
+            before, sent = len(upstream.requests), ""
+            for _ in range(BUSY):
+                await editor.ask(uri)
+                sent = everything_sent(upstream.requests[before:])
+                if f"def helper_{number}(host)" in sent:
+                    are_read += 1
+                    break
+                await editor.command("clear")  # it had no time to read; it looks again
             if found_here := leaks(canary, sent):
                 found[canary.kind] = found_here
             editor.close(uri)
