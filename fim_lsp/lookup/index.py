@@ -89,7 +89,9 @@ class Sample:
         counts: Counts = {}
         first = bisect_left(self.order, pattern, key=lambda at: shapes[at : at + size])
         last = bisect_right(self.order, pattern, key=lambda at: shapes[at : at + size])
-        for at in self.order[first : last : max(1, -(-(last - first) // most))]:
+        taken = min(last - first, most)
+        for number in range(taken):
+            at = self.order[first + number * (last - first) // taken]
             if at:
                 counts[shapes[at - 1]] = counts.get(shapes[at - 1], 0) + 1
         return counts
