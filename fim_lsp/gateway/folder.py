@@ -78,8 +78,7 @@ class Folder:
         words = list(dict.fromkeys(_WORD.findall(prompt.prefix[-20_000:])[-MOST_WORDS:]))
         words += _WORD.findall(prompt.suffix[:5_000])[:MOST_WORDS]
         known = {
-            language: sum(index.known(word) != UNKNOWN for word in words)
-            for language, index in self._lookup.indices()
+            language: sum(index.known(word) != UNKNOWN for word in words) for language, index in self._lookup.indices()
         }
         return max(sorted(known), key=lambda language: known[language], default="")
 
