@@ -8,6 +8,7 @@ from __future__ import annotations
 from itertools import pairwise
 from math import gcd
 
+from fim_lsp.trim.definitions import begins_definition
 from fim_lsp.trim.draft import Draft
 from fim_lsp.trim.first_indent import indent
 from fim_lsp.trim.lines import indent_of, is_closer, is_middle, opens_block, width_of
@@ -23,7 +24,7 @@ def trim(draft: Draft, place: Place) -> Draft:
     if place.inside.kind == "string" or place.mixes_marks:
         return draft
     header = place.line_before + first
-    for correct in (_in_own_marks, _shifted_by_one, _from_the_margin, _in_own_steps):
+    for correct in (_in_own_marks, _shifted_by_one, _from_the_margin, _as_from_the_margin, _in_own_steps):
         following = correct(header, following, place)
     text = "\n".join([first, *following])
     return draft if text == draft.text else draft.with_text(text)
@@ -92,6 +93,21 @@ def _from_the_margin(header: str, following: list[str], place: Place) -> list[st
         return following
     if place.width(first) != place.tab_width or base < place.tab_width or not place.language.middles:
         return following  # data has no headers: in YAML a list may stand right below its key
+    return [_moved(line, base, place) for line in following]
+
+
+def _as_from_the_margin(header: str, following: list[str], place: Place) -> list[str]:
+    """Statements that follow at the margin though nothing was closed and blocks are open: all were meant to be here."""
+    base = place.width(place.line_before)
+    first = following[0]
+    if not place.on_blank_line or not base or not first.strip() or place.width(first) or place.shape.where != "code":
+        return following
+    if _opens_body(header, place) or first[0] in ")]}#" or first.endswith(":") or is_middle(first, place.language):
+        return following
+    in_braces = place.language.block == "brace" and place.open_brackets[-1:] == ("{",)
+    in_two_blocks = place.language.block == "indent" and base >= 2 * place.tab_width
+    if begins_definition(first) or not (in_braces or in_two_blocks):
+        return following
     return [_moved(line, base, place) for line in following]
 
 

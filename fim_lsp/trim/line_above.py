@@ -1,4 +1,4 @@
-"""The lines above, said again: a model that begins so has lost the thread."""
+"""The lines above, said again: what follows them is the suggestion, or there is none."""
 
 from __future__ import annotations
 
@@ -17,8 +17,17 @@ def trim(draft: Draft, place: Place) -> Draft | Dropped:
     for count in range(1, min(MOST_LINES, len(lines), len(above)) + 1):
         said = [line.strip() for line in lines[:count]]
         if said == [line.strip() for line in reversed(above[:count])] and _counts(lines[:count], place):
-            return Dropped("line-above", "The text begins by repeating the lines above.")
+            return _behind(count, draft, place)
     return draft
+
+
+def _behind(count: int, draft: Draft, place: Place) -> Draft | Dropped:
+    """The text without the lines it repeats, where the cursor stands on a line of its own."""
+    numbers = [number for number, line in enumerate(_new_lines(draft.text, place)) if line.strip()]
+    rest = draft.text.split("\n")[numbers[count] :] if len(numbers) > count else []
+    if not rest or place.line_before.strip() or place.tail.strip():
+        return Dropped("line-above", "The text begins by repeating the lines above.")
+    return draft.with_text("\n".join(rest))
 
 
 def _new_lines(text: str, place: Place) -> list[str]:

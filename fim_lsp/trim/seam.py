@@ -57,6 +57,8 @@ def _on_blank_line(draft: Draft, blank: re.Match[str], place: Place) -> Draft:
         )
         return draft if leaves else draft.with_text(rest)
     above = _blank_run(place.lines_above)
+    if not place.code_above:
+        return draft.with_text(rest)
     kept = max(0, min(breaks, _usual_blank_lines(place, rest) - above))
     return draft.with_text("\n" * kept + rest)
 
