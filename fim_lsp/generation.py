@@ -117,17 +117,11 @@ async def generate(
             if (added or text.finish) and not grew(text, added):
                 return
             if text.finish is not None:
-                await _let_the_answer_go()
+                await asyncio.sleep(0)  # for whoever waits for the text: to close a stream is in no hurry
             if end is not None:
                 return
     if text.finish is None:
         text.text += clean.finish()
-
-
-async def _let_the_answer_go() -> None:
-    """One turn of the loop for whoever waits for the text, one for their answer: closing a stream is in no hurry."""
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
 
 
 def _count(text: GeneratedText, delta: Delta) -> None:

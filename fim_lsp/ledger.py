@@ -54,6 +54,7 @@ class Ledger:
         self._clock = clock
         self._today = today or local_day
         self._chance = chance
+        self._known_day = 0.0, Today("", 0.0)
         self._accounts: dict[str, Account] = {}
         self._stamp: object = None
         self._unwritten: list[tuple[str, Change]] = []
@@ -71,7 +72,7 @@ class Ledger:
 
         await self._look()
         now = self._clock()
-        today = self._today(now)
+        today = self._day(now)
         ask(self._account(name))
         if result[-1] is None and policy.limits_anything and self._store is not None:
             self._unwritten.append((name, ask))
@@ -105,7 +106,7 @@ class Ledger:
     def wait(self, name: str, policy: Policy) -> Wait | None:
         """What an automatic request would be told now, as far as this process knows."""
         now = self._clock()
-        return limits.admit(self._account(name), policy, now, self._today(now), invoked=False)
+        return limits.admit(self._account(name), policy, now, self._day(now), invoked=False)
 
     def clear(self, name: str) -> None:
         self._change(name, limits.clear)
@@ -114,6 +115,14 @@ class Ledger:
         """Write what is still unwritten."""
         if self._writing is not None:
             await asyncio.wait((self._writing,), timeout=STORE_PATIENCE_S)
+
+    def _day(self, now: float) -> Today:
+        """The calendar is looked at once a day, and when the clock was put back."""
+        began_at, day = self._known_day
+        if not began_at <= now < day.ends_at:
+            day = self._today(now)
+            self._known_day = now, day
+        return day
 
     def _account(self, name: str) -> Account:
         return self._accounts.setdefault(name, Account())

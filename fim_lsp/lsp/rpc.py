@@ -14,7 +14,7 @@ import itertools
 import json
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from functools import partial
 from typing import Any, NoReturn
@@ -92,17 +92,21 @@ class RpcProtocol(LanguageServerProtocol):
             return self._refuse_for(msg_id, method, error)
         if not inspect.isawaitable(result):
             return self._respond(msg_id, result)
-        task = self._running[msg_id] = asyncio.ensure_future(result)
-        task.add_done_callback(partial(self._finished, msg_id, method))
+        task = self._running[msg_id] = asyncio.ensure_future(self._respond_later(msg_id, result))
+        task.add_done_callback(partial(self._finished, msg_id, method, result))
 
-    def _finished(self, msg_id: Id, method: str, task: asyncio.Future[Any]) -> None:
+    async def _respond_later(self, msg_id: Id, result: Awaitable[Any]) -> None:
+        self._respond(msg_id, await result)
+
+    def _finished(self, msg_id: Id, method: str, result: Awaitable[Any], task: asyncio.Future[None]) -> None:
+        """What has gone well is answered already: this comes one turn of the loop later."""
         del self._running[msg_id]
         if task.cancelled():
+            if inspect.iscoroutine(result):
+                result.close()  # it may never have begun
             self._refuse(msg_id, CANCELLED, "Cancelled.")
         elif (error := task.exception()) is not None:
             self._refuse_for(msg_id, method, error)
-        else:
-            self._respond(msg_id, task.result())
 
     def _notified(self, method: str, params: Any) -> None:
         if method == types.CANCEL_REQUEST:
