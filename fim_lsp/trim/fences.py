@@ -49,10 +49,13 @@ def start_of_code(text: str, place: Place) -> int:
 
 
 def _is_example(fenced: str, place: Place) -> bool:
-    """Whether documentation shows an example: from a line's beginning on, in line comments behind their mark."""
+    """Whether documentation shows an example: from a line's beginning on, and where lines have marks, behind them."""
     if place.shape.where == "string" or any(map(str.isalnum, place.line_before)):
         return False
-    return place.inside.closer != "" or fenced.lstrip().startswith(place.language.line_comment)
+    beside = place.line_before.strip() or "".join(place.code_above[:1]).strip()
+    if place.inside.closer and not beside.startswith(("*", "/*")):
+        return True
+    return fenced.lstrip().startswith((*place.language.line_comment, "*"))
 
 
 def _in_code(text: str, place: Place) -> bool:
