@@ -137,7 +137,7 @@ export class Client {
       },
       provideInlineCompletionItems: (document, position, context, token, next) =>
         inEditor(document)
-          ? followed(document, position, token, next(document, position, context, token))
+          ? followed(document, position, context, token, (asked) => next(document, position, asked, token))
           : undefined,
     };
   }
