@@ -193,6 +193,8 @@ class Feeder:
     def _run(self, errand: _Errand, loop: asyncio.AbstractEventLoop) -> None:
         """In a thread, for to start a process takes a while: see to one errand."""
         with contextlib.suppress(OSError):  # without a worker the open documents are all there is
+            if errand.job.root:  # the first question reads ignore files and imports what understands them
+                self._may_leave(errand.job.start)
             self._process = _start()
             self._talk(self._process, errand, loop)
         with contextlib.suppress(RuntimeError):  # the loop is gone
