@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Iterator
 from zlib import crc32
 
 import pytest
@@ -44,6 +45,15 @@ def says(prompt: Prompt) -> str:
     """The same words for the same prompt, other words for any other."""
     chance = random.Random(crc32((prompt.prefix + "\0" + prompt.suffix).encode()))
     return " ".join(chance.choice(WORDS) for _ in range(chance.randrange(1, 9))).replace(" \n ", "\n")
+
+
+def without_lines_above(said: str, asked: str) -> Iterator[str]:
+    """The text, and what follows the lines above where it begins by saying them again."""
+    yield said
+    lines = said.split("\n")
+    for count in range(1, len(lines)):
+        if squeezed(asked).endswith(squeezed("".join(lines[:count]))):
+            yield "\n".join(lines[count:])
 
 
 class Session:
@@ -95,7 +105,8 @@ class Session:
         for stream in self.bench.source.streams:
             closers, found, _ = after.partition(stream.suffix[:100])
             goes_on = found and not closers.strip(')]"')
-            if goes_on and near in squeezed(stream.prefix + says(Prompt(stream.prefix, stream.suffix))):
+            said = says(Prompt(stream.prefix, stream.suffix))
+            if goes_on and any(near in squeezed(stream.prefix + rest) for rest in without_lines_above(said, stream.prefix)):
                 return
         raise AssertionError((before[-60:], text, after[:20]))
 
