@@ -105,8 +105,8 @@ class Session:
         for stream in self.bench.source.streams:
             closers, found, _ = after.partition(stream.suffix[:100])
             goes_on = found and not closers.strip(')]"')
-            said = says(Prompt(stream.prefix, stream.suffix))
-            if goes_on and any(near in squeezed(stream.prefix + rest) for rest in without_lines_above(said, stream.prefix)):
+            texts = without_lines_above(says(Prompt(stream.prefix, stream.suffix)), stream.prefix)
+            if goes_on and any(near in squeezed(stream.prefix + said) for said in texts):
                 return
         raise AssertionError((before[-60:], text, after[:20]))
 
