@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -35,6 +37,16 @@ def still(probe: Callable[[], object], what: str, *, for_s: float = QUIET_S) -> 
     while time.monotonic() < until:
         assert probe(), f"no longer: {what}"
         time.sleep(0.02)
+
+
+def listens(address: Path) -> bool:
+    """Whether somebody can be talked to there; the socket's file is there a little earlier."""
+    with socket.socket(socket.AF_UNIX) as client:
+        try:
+            client.connect(os.fspath(address))
+        except OSError:
+            return False
+        return True
 
 
 class Editor(ABC):

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from tests.editors.debian import LIBRARY, command
-from tests.editors.editor import Editor, eventually
+from tests.editors.editor import Editor, eventually, listens
 from tests.editors.terminal import Terminal
 
 FIM_LSP_KEYS = {
@@ -129,7 +129,7 @@ class Emacs(Editor):
             cwd=home,
             env={**env, **environment},
         )
-        self.terminal.wait(self._address.exists, "Emacs listens")
+        self.terminal.wait(lambda: listens(self._address), "Emacs listens")
 
     def open(self, path: Path) -> None:
         self.lisp(f"(progn (switch-to-buffer (find-file-noselect {_quoted(path)})) t)")

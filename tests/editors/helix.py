@@ -31,18 +31,8 @@ class Helix(Editor):
         (folder / "config.toml").write_text(CONFIG)
         self._home = home
         environment = {**env, "HELIX_RUNTIME": str(root / "usr/lib/hx/runtime")}
-        self.terminal = self._start(root, environment)
-        if not self.terminal.comes(self._has_started, within_s=20.0):
-            # Once in a while, on a busy machine, it runs and draws its cursor but never its first screen.
-            self.terminal.close()
-            self.terminal = self._start(root, environment)
-        self.terminal.wait(self._has_started, "Helix has started")
-
-    def _start(self, root: Path, environment: Mapping[str, str]) -> Terminal:
-        return Terminal([*command(root, "hx"), "-v"], cwd=self._home / "work", env=environment)
-
-    def _has_started(self) -> bool:
-        return "[scratch]" in self.terminal.text()
+        self.terminal = Terminal([*command(root, "hx"), "-v"], cwd=home / "work", env=environment)
+        self.terminal.wait(lambda: "[scratch]" in self.terminal.text(), "Helix has started")
 
     def open(self, path: Path) -> None:
         self._command(f"open {path.name}")

@@ -15,7 +15,7 @@ import msgspec
 import psutil
 
 from tests.editors.debian import command
-from tests.editors.editor import Editor, eventually
+from tests.editors.editor import Editor, eventually, listens
 from tests.editors.terminal import Terminal
 
 GHOST = """
@@ -76,7 +76,7 @@ class Neovim(Editor):
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        eventually(self._address.exists, "Neovim listens")
+        eventually(lambda: listens(self._address), "Neovim listens")
         self.terminal = Terminal([*nvim, "--remote-ui", "--server", str(self._address)], cwd=home, env=environment)
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.settimeout(10)

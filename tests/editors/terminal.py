@@ -9,6 +9,7 @@ import fcntl
 import os
 import pty
 import re
+import select
 import signal
 import struct
 import subprocess
@@ -101,7 +102,8 @@ class Terminal:
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )
         os.close(slave)
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def press(self, keys: str) -> None:
         """Send `keys` as the bytes that a keyboard would."""
@@ -161,6 +163,7 @@ class Terminal:
                 self.process.wait()
         if not self.closed:
             self.closed = True
+            self._reader.join()  # else it would read on from whatever gets the number of this pty next
             os.close(self._master)
 
     def _read(self) -> None:
@@ -173,9 +176,9 @@ class Terminal:
         held = b""
         while True:
             try:
-                data = os.read(self._master, 65536)
+                data = self._next()
             except OSError:
-                data = b""
+                break
             if not data:
                 break
             self._answer(self._last[-QUESTION_BYTES:], data)
@@ -188,6 +191,13 @@ class Terminal:
             held = held[cut:]
         with self._changed:
             self._changed.notify_all()
+
+    def _next(self) -> bytes:
+        """What the program says next; nothing once this terminal is closed. Raises OSError if the program has gone."""
+        while not self.closed:
+            if select.select([self._master], [], [], 0.2)[0]:
+                return os.read(self._master, 65536)
+        return b""
 
     def _answer(self, before: bytes, data: bytes) -> None:
         """Answer what is asked in `data`; a question may have begun in what was read `before` it."""
