@@ -264,4 +264,8 @@ def install_extension(cache: Path, package: Path, extensions: Path) -> None:
     shutil.rmtree(extensions, ignore_errors=True)
     arguments: Sequence[str] = ["--extensions-dir", str(extensions), "--install-extension", str(package)]
     environment = {**os.environ, "EXTENSIONS_GALLERY": '{"serviceUrl": "http://127.0.0.1:9/"}'}
-    subprocess.run([*code_server(cache), *arguments], check=True, env=environment, stdout=subprocess.DEVNULL)
+    run = subprocess.run(
+        [*code_server(cache), *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+    if run.returncode:  # else it has nothing to say but that native modules are missing, which are not needed
+        raise SystemExit(run.stdout + run.stderr)

@@ -25,7 +25,7 @@ CELLS = (
 @pytest.fixture
 def notebook(work: Path) -> Path:
     path = work / "prices.ipynb"
-    cells = [
+    cells: list[dict[str, object]] = [
         {"cell_type": kind, "metadata": {}, "source": text.splitlines(keepends=True)}
         | ({"execution_count": None, "outputs": []} if kind == "code" else {})
         for kind, text in CELLS
