@@ -39,7 +39,7 @@ soak: $(DEV)  ## eight hours of typing in minutes
 	$(BIN)/python -m tests.bench.soak
 
 nightly: $(DEV)  ## the long versions of the hard tests
-	FIM_LSP_EDITS=1000000 FIM_LSP_ROUNDS=50 FIM_LSP_SEEDS=6 FIM_LSP_FUZZ=50 FIM_LSP_CHAOS=1 \
+	TEST_EDITS=1000000 TEST_ROUNDS=50 TEST_SEEDS=6 TEST_FUZZ=50 TEST_CHAOS=1 \
 	  $(BIN)/python -m pytest tests/hard tests/protocol tests/lsp tests/privacy
 
 sbom: $(DEV)  ## the bill of materials in dist/

@@ -69,7 +69,7 @@ class Canaries:
         return path
 
 
-@pytest.fixture(params=range(int(os.environ.get("FIM_LSP_SEEDS", "1"))))
+@pytest.fixture(params=range(int(os.environ.get("TEST_SEEDS", "1"))))
 def canaries(request: pytest.FixtureRequest) -> Canaries:
     return Canaries(request.param)
 

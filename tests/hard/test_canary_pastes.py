@@ -20,7 +20,7 @@ from tests.privacy.canaries import Canary
 
 BUSY = 5
 """Context is gathered within milliseconds or not at all; on a busy machine so many requests may be without."""
-SEEDS = range(int(os.environ.get("FIM_LSP_SEEDS", "1")))
+SEEDS = range(int(os.environ.get("TEST_SEEDS", "1")))
 LEAST = 5
 """So many characters in a row are taken for a piece of a secret: by chance fewer stand anywhere."""
 LEAST_TYPED = 8

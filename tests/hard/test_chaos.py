@@ -25,7 +25,7 @@ from tests.lsp.editor import INVOKED, Editor, insert
 
 OURS = os.path.dirname(fim_lsp.__file__)
 MOST_AWAITS = 400
-LONG = bool(os.environ.get("FIM_LSP_CHAOS"))
+LONG = bool(os.environ.get("TEST_CHAOS"))
 CODE = "import helper\n\n\ndef total(first, second):\n    result = "
 
 

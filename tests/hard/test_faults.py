@@ -207,7 +207,7 @@ async def test_an_editor_that_sends_nonsense(tmp_path: Path, work: Path, upstrea
 async def test_the_editor_is_killed_in_the_middle_of_a_request(tmp_path: Path, work: Path, upstream: FimServer) -> None:
     """The process that `initialize` named is gone: so is the server within two seconds, and its stream with it."""
     upstream.script = Script(text="never", first_token_ms=60_000)
-    for _ in range(int(os.environ.get("FIM_LSP_ROUNDS", "2"))):
+    for _ in range(int(os.environ.get("TEST_ROUNDS", "2"))):
         with bystander() as other:
             async with running(tmp_path, work, upstream, process_id=other.pid) as editor:
                 editor.open((work / "app.py").as_uri(), CODE)

@@ -1,6 +1,6 @@
 """What comes in from outside, made up: bytes of an editor, of a service, of files that a repository holds.
 
-Whatever it is, nothing fails but in the ways that have a name, and what is asked after it is answered. FIM_LSP_FUZZ
+Whatever it is, nothing fails but in the ways that have a name, and what is asked after it is answered. TEST_FUZZ
 says how many times as long to try.
 """
 
@@ -31,7 +31,7 @@ from fim_lsp.transport import ANSWER_LIMIT
 from fim_lsp.upstream import Upstream
 from tests.lsp.editor import URI, Editor, asked_at, insert
 
-TIMES = int(os.environ.get("FIM_LSP_FUZZ", "1"))
+TIMES = int(os.environ.get("TEST_FUZZ", "1"))
 
 
 def bounded(examples: int) -> settings:

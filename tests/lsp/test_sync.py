@@ -1,6 +1,6 @@
 """Documents stay what the editor has, whatever it sends.
 
-`FIM_LSP_EDITS=1000000 pytest tests/lsp/test_sync.py` runs as many random edits as a night has time for.
+`TEST_EDITS=1000000 pytest tests/lsp/test_sync.py` runs as many random edits as a night has time for.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from fim_lsp.lsp import long_line, ruler
 from fim_lsp.lsp import text as text_module
 from tests.lsp.reference import ALPHABET, Session, random_change, random_place, random_text
 
-EDITS = int(os.environ.get("FIM_LSP_EDITS", "3000"))
-SEED = int.from_bytes(os.urandom(4)) if "FIM_LSP_EDITS" in os.environ else 1
+EDITS = int(os.environ.get("TEST_EDITS", "3000"))
+SEED = int.from_bytes(os.urandom(4)) if "TEST_EDITS" in os.environ else 1
 SESSION_LENGTH = 60
 ENCODINGS = ["utf-8", "utf-16", "utf-32"]
 

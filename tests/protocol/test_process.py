@@ -197,9 +197,9 @@ time.sleep(600)
 
 
 @posix
-@pytest.mark.parametrize("round_", range(int(os.environ.get("FIM_LSP_ROUNDS", "2"))))
+@pytest.mark.parametrize("round_", range(int(os.environ.get("TEST_ROUNDS", "2"))))
 def test_no_orphan_when_the_editor_is_killed(way: str, round_: int) -> None:
-    """The editor is the server's parent here. `FIM_LSP_ROUNDS=50` for as many rounds, at any moment of the start."""
+    """The editor is the server's parent here. `TEST_ROUNDS=50` for as many rounds, at any moment of the start."""
     editor = subprocess.Popen(
         [sys.executable, "-c", EDITOR, way], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
     )
