@@ -95,8 +95,12 @@ def next_line(editor: Editor) -> str:
     """Accept a line; the next one. Editors differ in whether a line end alone counts as a line."""
     before = editor.ghost()
     editor.press("line")
-    eventually(lambda: editor.ghost() not in ("", before), "the next line is shown")
-    return editor.ghost()
+
+    def rest() -> str:
+        ghost = editor.ghost()  # in the middle of a change it may be neither the old rest nor the new one
+        return ghost if ghost != before and BLOCK.endswith(ghost) else ""
+
+    return eventually(rest, "the next line is shown")
 
 
 @pytest.mark.needs("parts", "multi-line")
