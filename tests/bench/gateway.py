@@ -27,6 +27,8 @@ from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.processes import ending
+
 ROOT = Path(__file__).parents[2]
 PROMPT = "x = 1\n" * 600
 SUFFIX = "y = 2\n" * 300
@@ -110,15 +112,8 @@ def _started(command: list[str], environment: Any) -> Iterator[str]:
     """Its first line; ended on leaving."""
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    try:
+    with ending(process):
         yield process.stdout.readline()
-    finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(10)
-        process.kill()
-        process.wait()
-        process.stdout.close()
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.editors.debian import LIBRARY, command, unpack
+from tests.processes import ending
 
 CACHE = Path(__file__).parents[2] / ".cache/llama"
 START_S = 60.0
@@ -41,16 +42,10 @@ def llama_server(model: Path, *options: str) -> Iterator[str]:
     log = model.with_suffix(".log")
     with log.open("wb") as output:
         process = subprocess.Popen(argv, env={**os.environ, **environment}, stdout=output, stderr=output)
-    try:
+    with ending(process):
         url = f"http://127.0.0.1:{port}"
         _wait_until_loaded(url, process, log)
         yield url
-    finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(10)
-        process.kill()
-        process.wait()
 
 
 def _wait_until_loaded(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.editors.debian import command, unpack
+from tests.processes import ending
 
 CACHE = Path(__file__).parents[3] / ".cache/gateway"
 PACKAGES = ("hey", "valkey-server")
@@ -33,15 +34,9 @@ def redis_server(folder: Path) -> Iterator[str]:
     options = ("--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no", "--dir", str(folder))
     argv = [*program("redis-server", "valkey-server"), *options]
     process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
-    try:
+    with ending(process):
         _wait_until_up(port, process)
         yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(10)
-        process.kill()
-        process.wait()
 
 
 def _wait_until_up(port: int, process: subprocess.Popen[bytes]) -> None:
