@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import random
 import sys
-import sysconfig
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 
 from fim_lsp import languages, shape, trim
 from fim_lsp.document import Snapshot, Suggestion
-from tests.bench.trim_quality import Hole, holes
+from tests.bench.trim_quality import Hole, files_by_language, holes
 
 Fault = Callable[[Hole, str], str]
 """(place, the line up to the cursor) → what the model says."""
@@ -72,12 +70,7 @@ def result(hole: Hole, language: languages.Language, said: str) -> str:
 
 
 def main() -> None:
-    roots = [Path(argument) for argument in sys.argv[1:]] or [Path(sysconfig.get_path("stdlib"))]
-    files: dict[str, list[Path]] = {}
-    for path in sorted(path for root in roots for path in root.rglob("*") if path.is_file()):
-        language = languages.from_path(path.name)
-        if language is not languages.PLAIN and not language.prose:
-            files.setdefault(language.id, []).append(path)
+    files = files_by_language(sys.argv[1:])
     same: Counter[str] = Counter()
     places: Counter[str] = Counter()
     for language_id, paths in files.items():

@@ -18,7 +18,7 @@ import random
 import sys
 import sysconfig
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,12 +45,7 @@ class Hole:
 
 
 def main() -> None:
-    roots = [Path(argument) for argument in sys.argv[1:]] or [Path(sysconfig.get_path("stdlib"))]
-    files: dict[str, list[Path]] = {}
-    for path in sorted(path for root in roots for path in root.rglob("*") if path.is_file()):
-        language = languages.from_path(path.name)
-        if language is not languages.PLAIN and not language.prose:
-            files.setdefault(language.id, []).append(path)
+    files = files_by_language(sys.argv[1:])
     print(ROW.format("share of places", "places", *OUTCOMES))
     for language_id, paths in sorted(files.items(), key=lambda item: -len(item[1])):
         outcomes = Counter(outcome(hole, language_id) for hole in holes(paths, random.Random(11)))
@@ -58,6 +53,17 @@ def main() -> None:
         if total >= PLACES // 5:
             shares = (f"{outcomes[name] / total:.1%}" for name in OUTCOMES)
             print(ROW.format(language_id, total, *shares))
+
+
+def files_by_language(folders: Sequence[str]) -> dict[str, list[Path]]:
+    """The files of code in the folders, or in Python's standard library if there are none, by language id."""
+    roots = [Path(folder) for folder in folders] or [Path(sysconfig.get_path("stdlib"))]
+    files: dict[str, list[Path]] = {}
+    for path in sorted(path for root in roots for path in root.rglob("*") if path.is_file()):
+        language = languages.from_path(path.name)
+        if language is not languages.PLAIN and not language.prose:
+            files.setdefault(language.id, []).append(path)
+    return files
 
 
 def holes(paths: list[Path], rng: random.Random) -> Iterator[Hole]:
