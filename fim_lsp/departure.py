@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fim_lsp.document import is_of_word
+
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop", "yxcvbnm", "azertyuiop", "qsdfghjklm", "wxcvbn")
 """Of the keyboards that Latin letters are mostly typed on."""
 
@@ -54,11 +56,6 @@ def parted(typed: str, text: str, left: str = "") -> Departure | None:
     if at in (len(typed), len(text)):
         return None
     return Departure(typed[at:], text[at:], is_of_word((left + typed[:at])[-1:]))
-
-
-def is_of_word(char: str) -> bool:
-    """Whether a character can be part of an identifier."""
-    return char.isalnum() or char == "_"
 
 
 def _lie_side_by_side(one: str, other: str) -> bool:

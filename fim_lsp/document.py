@@ -105,3 +105,8 @@ class Observer(Protocol):
         ...
 
     def closed(self, uri: str) -> None: ...
+
+
+def is_of_word(char: str) -> bool:
+    """Whether a character can be part of an identifier."""
+    return char.isalnum() or char == "_"

@@ -17,7 +17,7 @@ from dataclasses import asdict, replace
 from fim_lsp.acceptance import Acceptance, Counters
 from fim_lsp.answer import Answer, Selected
 from fim_lsp.desk import Desk, Request, Setup
-from fim_lsp.document import Edit, Snapshot, Suggestion
+from fim_lsp.document import Edit, Snapshot, Suggestion, is_of_word
 from fim_lsp.errors import ProviderError
 from fim_lsp.generated import GeneratedText
 from fim_lsp.generation import MakePrompt
@@ -341,5 +341,4 @@ def _is_machine_made(snapshot: Snapshot) -> bool:
 
 def _inside_word(snapshot: Snapshot) -> bool:
     """Whether a character of a word stands right of the cursor."""
-    right = snapshot.after[:1]
-    return right.isalnum() or right == "_"
+    return is_of_word(snapshot.after[:1])

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass, field
 
 from fim_lsp.closers import closing, length_of
-from fim_lsp.departure import Departure, is_of_word, parted
-from fim_lsp.document import Snapshot
+from fim_lsp.departure import Departure, parted
+from fim_lsp.document import Snapshot, is_of_word
 from fim_lsp.errors import ProviderError
 from fim_lsp.providers.base import Finish
 from fim_lsp.reasons import Reason

@@ -10,8 +10,7 @@ from dataclasses import replace
 from enum import Enum, auto
 
 from fim_lsp.closers import is_pair, opened_block
-from fim_lsp.departure import is_of_word
-from fim_lsp.document import Edit, Snapshot
+from fim_lsp.document import Edit, Snapshot, is_of_word
 
 
 class Key(Enum):

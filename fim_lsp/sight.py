@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from fim_lsp import trim
-from fim_lsp.document import Snapshot, Suggestion
+from fim_lsp.document import Snapshot, Suggestion, is_of_word
 from fim_lsp.generated import GeneratedText, View
 from fim_lsp.reasons import Reason
 from fim_lsp.trim.rest_of_line import is_subsequence
@@ -77,6 +77,6 @@ def whole_lines(text: str) -> str:
 def whole_words(text: str) -> str:
     """A line that max_tokens cut, without the word it was cut in."""
     end = len(text)
-    while end and (text[end - 1].isalnum() or text[end - 1] == "_"):
+    while end and is_of_word(text[end - 1]):
         end -= 1
     return text[:end].rstrip()

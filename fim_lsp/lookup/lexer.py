@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from fim_lsp.document import is_of_word
 from fim_lsp.languages import Language
 
 END_OF_LINE = "\n"
@@ -60,11 +61,7 @@ def open_quote(tokens: Sequence[str]) -> str:
 def spell(token: str, after: str) -> str:
     """`token` as it is written behind the text `after`."""
     text = token.rstrip("\x01\x02")
-    return f" {text}" if after and is_wordlike(text[0]) and is_wordlike(after[-1]) else text
-
-
-def is_wordlike(character: str) -> bool:
-    return character.isalnum() or character == "_"
+    return f" {text}" if after and is_of_word(text[0]) and is_of_word(after[-1]) else text
 
 
 @lru_cache(maxsize=64)

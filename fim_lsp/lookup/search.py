@@ -6,7 +6,8 @@ import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from fim_lsp.lookup.lexer import CLOSES, OPENS, is_wordlike, open_quote, spell
+from fim_lsp.document import is_of_word
+from fim_lsp.lookup.lexer import CLOSES, OPENS, open_quote, spell
 from fim_lsp.lookup.vocabulary import EOL, LINE_STARTS, UNKNOWN, Vocabulary
 
 MOST_STATES = 16
@@ -47,7 +48,7 @@ class State:
             return not self.typed
         if not token or token in LINE_STARTS or (self.typed and not spell(token, self.text).startswith(self.typed)):
             return False
-        if is_wordlike(token[0]):
+        if is_of_word(token[0]):
             return True
         bare = token.strip(" \x01\x02")
         if token.endswith(OPENS):
@@ -132,7 +133,7 @@ def _after(stack: str, bare: str) -> str:
 
 def _says_again(text: str, line: str) -> bool:
     """Whether a guess is that line, or all of it but what closes it."""
-    return line.startswith(text) and not any(map(is_wordlike, line[len(text) :]))
+    return line.startswith(text) and not any(map(is_of_word, line[len(text) :]))
 
 
 def _meets(state: State, since: int, rest: str, cursor: State) -> bool:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from heapq import nlargest
 from math import log, log1p
 
+from fim_lsp.document import is_of_word
 from fim_lsp.lookup.evidence import CHANNELS, Evidence
 from fim_lsp.lookup.index import Counts
-from fim_lsp.lookup.lexer import CLOSES, OPENS, is_wordlike
+from fim_lsp.lookup.lexer import CLOSES, OPENS
 from fim_lsp.lookup.search import State
 from fim_lsp.lookup.shapes import SHAPE_ORDERS, Shapes
 from fim_lsp.lookup.surroundings import Surroundings
@@ -151,7 +152,7 @@ class Scene:
         symbols.update(dict.fromkeys(names))
         if state.typed:
             symbols.update(dict.fromkeys(map(self.around.vocabulary.known, _as_typed(state.typed))))
-        if is_wordlike(state.typed.strip()[:1] or " "):
+        if is_of_word(state.typed.strip()[:1] or " "):
             symbols.update(dict.fromkeys(self._words(state.typed.strip())))
         token, allows = self.around.vocabulary.token, state.allows
         return [symbol for symbol in symbols if allows(token(symbol))]
@@ -220,7 +221,7 @@ class Scene:
 
 def _as_typed(typed: str) -> list[str]:
     """The tokens that what is typed may be all of."""
-    whole = typed if not is_wordlike(typed[-1]) else typed.strip()
+    whole = typed if not is_of_word(typed[-1]) else typed.strip()
     return [whole + space + mark for space in ("", " ") for mark in ("", OPENS, CLOSES)]
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from zlib import crc32
 
-from fim_lsp.lookup.lexer import END_OF_LINE, is_wordlike
+from fim_lsp.document import is_of_word
+from fim_lsp.lookup.lexer import END_OF_LINE
 
 LINE_STARTS = tuple(f"\r{step}{blank}" for step in ("<<", "<", "=", ">") for blank in ("", "b"))
 """What a line begins with: its indentation against the line before (two or more steps out, one, none, one in),
@@ -120,7 +121,7 @@ class _Shapes(dict[int, str]):
 
 def shape_of(token: str, keywords: frozenset[str]) -> str:
     """A letter for the kinds of names and numbers; what is not a name stands for itself."""
-    if not token or not is_wordlike(token[0]) or token in keywords:
+    if not token or not is_of_word(token[0]) or token in keywords:
         return chr(0x100 + crc32(token.encode("utf-8", "replace")) % 0x4000)  # the same in every process
     if token[0].isdecimal():
         return NUMBER

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from fim_lsp.document import is_of_word
 from fim_lsp.trim.draft import Draft
 from fim_lsp.trim.place import Place
 
@@ -29,7 +30,7 @@ def trim(draft: Draft, place: Place) -> Draft:
         return draft
     rest = text[len(line) :]
     if not place.line_before.endswith(line):  # there is a blank before the cursor
-        if _is_word(line[-1]) and _is_word(rest[:1]):
+        if is_of_word(line[-1]) and is_of_word(rest[:1]):
             return draft  # the text begins with a longer word
         rest = rest.lstrip(" \t")
     return draft.with_text(rest) if _is_said_once(line, place) else draft
@@ -45,7 +46,3 @@ def _is_said_once(line: str, place: Place) -> bool:
         return len(line) >= SHORTEST_HALF_WORD
     begins_statement = word is not None and word[0] in place.language.keywords - _MAY_DOUBLE
     return begins_statement or _GIVES_VALUE.match(line) is not None
-
-
-def _is_word(char: str) -> bool:
-    return char.isalnum() or char == "_"

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from fim_lsp.document import is_of_word
 from fim_lsp.trim.balance import Balance, balance
 from fim_lsp.trim.draft import Draft
 from fim_lsp.trim.place import Place
@@ -61,8 +62,8 @@ def _ways(draft: Draft, place: Place) -> Iterator[tuple[int, Draft]]:
 def _is_whole(text: str, tail: str, length: int) -> bool:
     """Whether text and tail share whole words, not the ends of different ones."""
     start = len(text) - length
-    begins = start == 0 or not (_is_word(text[start - 1]) and _is_word(text[start]))
-    ends = length == len(tail) or not (_is_word(tail[length - 1]) and _is_word(tail[length]))
+    begins = start == 0 or not (is_of_word(text[start - 1]) and is_of_word(text[start]))
+    ends = length == len(tail) or not (is_of_word(tail[length - 1]) and is_of_word(tail[length]))
     return begins and ends
 
 
@@ -72,13 +73,9 @@ def _found(text: str, tail: str) -> int | None:
     if len(bare) < _SHORTEST_FOUND or not any(char.isalpha() for char in bare) or "\n" in text:
         return None
     at = text.find(bare)
-    if at < 0 or (at > 0 and _is_word(text[at - 1]) and _is_word(bare[0])):
+    if at < 0 or (at > 0 and is_of_word(text[at - 1]) and is_of_word(bare[0])):
         return None
     return at
-
-
-def _is_word(char: str) -> bool:
-    return char.isalnum() or char == "_"
 
 
 def is_subsequence(small: str, large: str) -> bool:
