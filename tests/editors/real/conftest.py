@@ -11,11 +11,15 @@ from pathlib import Path
 import pytest
 
 from tests.editors.editor import Editor, eventually
-from tests.editors.profiles import CACHE, PROFILES, Profile
+from tests.editors.profiles import CACHE, PROFILES, Profile, vs_code
 from tests.editors.upstream import Upstream, running
+from tests.editors.vscode import VSCode
 
 PICTURES = CACHE / "pictures"
 """The last screen of each scenario, kept to be looked at."""
+
+START = "def add(a, b):\n    "
+"""What `file` holds."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -94,3 +98,21 @@ def editor(
     finally:
         editor.close()
     eventually(lambda: not any(process.is_running() for process in servers), "no server outlives its editor")
+
+
+@pytest.fixture
+def file(work: Path) -> Path:
+    path = work / "sums.py"
+    path.write_text(START)
+    return path
+
+
+@pytest.fixture
+def code(home: Path, environment: dict[str, str], request: pytest.FixtureRequest) -> Iterator[VSCode]:
+    editor = vs_code(home, environment)
+    assert isinstance(editor, VSCode)
+    try:
+        yield editor
+        editor.picture(PICTURES / request.node.name)
+    finally:
+        editor.close()

@@ -15,18 +15,9 @@ import pytest
 from tests.editors.editor import eventually, still
 from tests.editors.helix import Helix
 from tests.editors.profiles import helix as start
-from tests.editors.real.conftest import PICTURES
+from tests.editors.real.conftest import PICTURES, START
 from tests.editors.real.test_lookup import ABOVE, HERE_TOO
 from tests.editors.upstream import Upstream
-
-START = "def add(a, b):\n    "
-
-
-@pytest.fixture
-def file(work: Path) -> Path:
-    path = work / "sums.py"
-    path.write_text(START)
-    return path
 
 
 @pytest.fixture

@@ -40,13 +40,6 @@ vim.keymap.set('i', '<F6>', function() open(false) end)
 OPEN, CLOSE = "\x1b[15~", "\x1b[17~"
 
 
-@pytest.fixture
-def file(work: Path) -> Path:
-    path = work / "sums.py"
-    path.write_text("def add(a, b):\n    ")
-    return path
-
-
 def begin(ghost_text: str, more: str, home: Path, environment: dict[str, str]) -> Neovim:
     setup = f"require('fim_lsp').setup({{ ghost_text = '{ghost_text}' }})\n{more}"
     return profiles.neovim_with(home, environment, setup)

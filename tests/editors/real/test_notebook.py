@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.editors.editor import eventually
-from tests.editors.profiles import CACHE, vs_code
 from tests.editors.upstream import Upstream
 from tests.editors.vscode import VSCode
 
@@ -35,17 +33,6 @@ def notebook(work: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def code(home: Path, environment: dict[str, str], request: pytest.FixtureRequest) -> Iterator[VSCode]:
-    editor = vs_code(home, environment)
-    assert isinstance(editor, VSCode)
-    try:
-        yield editor
-        editor.picture(CACHE / "pictures" / request.node.name)
-    finally:
-        editor.close()
-
-
 def show(code: VSCode, notebook: Path) -> None:
     code.revived()  # by then VS Code knows its extensions, and opens the file as a notebook
     code.page.locator(f'.explorer-folders-view .monaco-list-row[aria-label^="{notebook.name}"]').first.dblclick()
@@ -58,7 +45,7 @@ def edit(code: VSCode, number: int) -> None:
     code.page.keyboard.press("Control+End")
 
 
-def test_a_cell_is_completed_with_the_cells_around_it(code: VSCode, upstream: Upstream, notebook: Path) -> None:
+def test_a_cell_is_completed_with_the_cells_around_it(notebook: Path, code: VSCode, upstream: Upstream) -> None:
     upstream.knows["total = w"] = "ith_tax(1_000, 0.19)"
     show(code, notebook)
     edit(code, 1)
@@ -76,7 +63,7 @@ def test_a_cell_is_completed_with_the_cells_around_it(code: VSCode, upstream: Up
     eventually(lambda: "total = with_tax(1_000, 0.19)" in notebook.read_text(), "the cell holds what was accepted")
 
 
-def test_a_new_cell_stands_between_its_neighbours(code: VSCode, upstream: Upstream, notebook: Path) -> None:
+def test_a_new_cell_stands_between_its_neighbours(notebook: Path, code: VSCode, upstream: Upstream) -> None:
     upstream.knows["half = t"] = "otal / 2"
     show(code, notebook)
     edit(code, 1)

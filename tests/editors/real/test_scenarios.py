@@ -7,16 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.editors.editor import Editor, eventually, still
+from tests.editors.real.conftest import START
 from tests.editors.upstream import Upstream
-
-START = "def add(a, b):\n    "
-
-
-@pytest.fixture
-def file(work: Path) -> Path:
-    path = work / "sums.py"
-    path.write_text(START)
-    return path
 
 
 @pytest.fixture

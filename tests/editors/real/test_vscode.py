@@ -5,35 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.editors.editor import eventually, still
-from tests.editors.profiles import CACHE, vs_code
 from tests.editors.upstream import Upstream
 from tests.editors.vscode import VSCode
-
-START = "def add(a, b):\n    "
-
-
-@pytest.fixture
-def file(work: Path) -> Path:
-    path = work / "sums.py"
-    path.write_text(START)
-    return path
-
-
-@pytest.fixture
-def code(home: Path, environment: dict[str, str], request: pytest.FixtureRequest) -> Iterator[VSCode]:
-    editor = vs_code(home, environment)
-    assert isinstance(editor, VSCode)
-    try:
-        yield editor
-        editor.picture(CACHE / "pictures" / request.node.name)
-    finally:
-        editor.close()
 
 
 @pytest.fixture
