@@ -247,7 +247,7 @@ class Feeder:
 
 def _start() -> subprocess.Popen[bytes]:
     """The worker, with this package, the standard library and nothing else: so it is there in a moment."""
-    program = f"import sys; sys.path.insert(0, {_ROOT!r}); from fim_lsp.lookup.worker import main; main()"
+    program = f"import sys; sys.path.append({_ROOT!r}); from fim_lsp.lookup.worker import main; main()"
     flags: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows
     return subprocess.Popen(
         [sys.executable, "-P", "-S", "-c", program],
