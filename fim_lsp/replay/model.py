@@ -1,7 +1,7 @@
 """What a simulated Codestral says: the text of the files it knows, with errors at seeded places.
 
 Pure. It finds the place by the end of the prompt and the head of the suffix, as nothing else tells it where it is. At a
-trap it says another word of the file until enough of the right one has been typed: asking twice gives no second chance.
+trap it says another word of the file until the right one has been begun: asking twice gives no second chance.
 It stops at the end of the hole, at the end of a block, and after a dozen lines.
 """
 
@@ -17,25 +17,24 @@ from random import Random
 MOST_LINES = 12
 BLOCK_ENDS_HEEDED = 0.15
 """At so many ends of a block, seeded by place, the model stops."""
-TRAP_EVERY = 340
+TRAP_EVERY = 330
 """One trap for so many characters of text, in the mean."""
 
 _WORD = re.compile(r"[A-Za-z_]\w{2,}")
-_TOKEN = re.compile(r" ?[A-Za-z]{1,5}|\s?_\w{1,4}|[0-9]{1,3}| ?[^\w\s]{1,3}|\n[ \t]{0,16}|[ \t]{1,16}|\s|\w")
+_TOKEN = re.compile(r" ?[A-Za-z]{1,8}|\s?_\w{1,7}|[0-9]{1,3}| ?[^\w\s]{1,3}|\n[ \t]{0,16}|[ \t]{1,16}|\s|\w")
 
 
 def tokens(text: str) -> list[str]:
-    """Cut as a tokenizer would, at 3.7 characters of code a token; joined they give the text again."""
+    """Cut about as Mistral's Tekken would, at 3.7 characters of code a token; joined they give the text again."""
     return _TOKEN.findall(text)
 
 
 @dataclass(frozen=True, slots=True)
 class Trap:
-    """Between `start` and `start + reveal` the model takes the word for another one."""
+    """At `start` the model takes the word for another one; once its first letter has been typed it knows better."""
 
     start: int
     end: int
-    reveal: int
     wrong: str
 
 
@@ -72,22 +71,20 @@ class KnownText:
         wrong = random.choice(names)
         if wrong[0] == word[0][0]:
             wrong = ("new_" if wrong[0] != "n" else "old_") + wrong
-        return Trap(word.start(), word.end(), random.randint(1, 2), wrong)
+        return Trap(word.start(), word.end(), wrong)
 
     def told(self, start: int, end: int) -> str:
         """The text from `start` to `end`, as the model believes it to be."""
         return "".join(self._pieces(start, end))
 
     def _pieces(self, start: int, end: int) -> Iterator[str]:
-        first = bisect_left(self.traps, start, key=lambda trap: trap.start + trap.reveal)
+        first = bisect_left(self.traps, start, key=lambda trap: trap.start)
         for trap in self.traps[first:]:
             if trap.start >= end:
                 break
-            if trap.start + trap.reveal <= start:
-                continue
             yield self.text[start : trap.start]
-            yield trap.wrong if start <= trap.start else trap.wrong[1:]
-            start = max(start, trap.end)
+            yield trap.wrong
+            start = trap.end
         yield self.text[start:end]
 
     def locate(self, prompt: str, suffix: str) -> Place | None:

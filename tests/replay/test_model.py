@@ -83,9 +83,9 @@ def test_asking_twice_gives_no_second_chance() -> None:
         assert not TEXT.startswith(said[: len(trap.wrong)], trap.start)
 
 
-def test_once_enough_of_the_word_is_typed_it_is_right_again() -> None:
+def test_once_the_word_is_begun_it_is_right_again() -> None:
     for trap in KnownText(TEXT, 3, trap_every=40).traps:
-        typed = trap.start + trap.reveal
+        typed = trap.start + 1
         word = TEXT[typed : trap.end]
         assert say(TEXT[:typed], TEXT[TEXT.index("\n", trap.end) :], trap_every=40, seed=3).startswith(word)
 
