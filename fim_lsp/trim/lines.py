@@ -13,6 +13,9 @@ _WORD = re.compile(r"[^\W\d]\w*")
 _EMPTY_TAG = re.compile(r"<([a-z]\w*)></\1>")
 _BLOCK_PARAMETERS = re.compile(r"(?<=\w)\s*\|[^|\n]*\|$")
 """As in `each do |item|`."""
+_OPENING_TAG = re.compile(r"<[A-Za-z][\w.:-]*(?:\s(?:[^<>]|=>)*)?(?<!/)>")
+_LITTLE_OPENER = re.compile(r"(?:- )?[\w.:!]+ ?[({\[]|if err != nil \{|- [\w-]+: \S+")
+"""A name and what opens its block, Go's question of every other call, and how an item of a YAML list begins."""
 _OFTEN_REPEATED = words(
     "end else then do fi done esac pass break continue return default try finally begin endif endfor endwhile next "
     "loop except catch ensure rescue null none nil true false undefined"
@@ -68,8 +71,18 @@ def is_common(line: str, language: Language) -> bool:
     said = _WORD.findall(stripped)
     if any(char.isdigit() for char in stripped) or len(said) > 3:
         return False
+    if '"' in stripped or "'" in stripped:
+        return not said  # what is quoted says something
     known = _OFTEN_REPEATED | language.closers | language.middles
     return all(word.lower() in known or word in known for word in said)
+
+
+def begins_sibling(line: str, language: Language) -> bool:
+    """Whether a line begins a block and says so little that the next block may well begin alike."""
+    stripped = line.strip()
+    if language.tags and _OPENING_TAG.fullmatch(stripped):
+        return True
+    return _LITTLE_OPENER.fullmatch(stripped) is not None and not is_common(line, language)
 
 
 def is_closer(line: str, language: Language) -> bool:

@@ -3,7 +3,8 @@
 A line counts as said again where it is the same but for blanks, quotes and a closing comma; a definition where its
 word, name and parameters are; a line that is nearly the same where the line after it is the next one, too. Another
 name, key or case is another line, however alike.
-Lines that code repeats all the time (`},`, `end`, `else:`, decorators) count only together with others.
+Lines that code repeats all the time (`},`, `end`, `else:`, decorators) count only together with others, and so do lines
+that open a block and say little more than what kind it is (`<tr>`, `ingress {`): siblings begin alike.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from itertools import takewhile
 
 from fim_lsp.trim.definitions import decorates, definition, heading, leads_in
 from fim_lsp.trim.draft import Draft, Dropped, Stop
-from fim_lsp.trim.lines import is_common, plain
+from fim_lsp.trim.lines import begins_sibling, is_common, plain
 from fim_lsp.trim.place import Place
 
 ALIKE = 0.8
@@ -86,7 +87,26 @@ def _repeats(lines: list[str], number: int, place: Place, goes_on: bool) -> int 
         return None if place.width(line) > place.width(below[0]) else number
     if decorates(line):
         return _run(lines, number, place) or (None if goes_on or any(lines[number + 1 :]) else number)
+    if begins_sibling(line, place.language):
+        return _block(lines, number, place, goes_on)
     return number if not is_common(line, place.language) else _run(lines, number, place)
+
+
+def _block(lines: list[str], number: int, place: Place, goes_on: bool) -> int | None:
+    """A block is the next one if what is in it is, too: up to a line that says something, or the text's end."""
+    at = number
+    said = (other for other in range(number, len(lines)) if lines[other].strip())
+    for count, (at, expected) in enumerate(zip(said, place.code_below, strict=False)):
+        if not _is_same(lines[at], expected):
+            return at if count == 1 and place.width(lines[at]) <= place.width(lines[number]) else None
+        if not _says_little(expected, place):
+            return at
+    return None if goes_on else at
+
+
+def _says_little(line: str, place: Place) -> bool:
+    opens = begins_sibling(line, place.language) or decorates(line)
+    return opens or is_common(line, place.language) or _LEAVES.match(line) is not None
 
 
 def _nearly_repeats(lines: list[str], number: int, place: Place) -> int | None:

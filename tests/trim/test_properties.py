@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from fim_lsp import trim
 from fim_lsp.document import Suggestion
-from fim_lsp.languages import LANGUAGES, get
+from fim_lsp.languages import LANGUAGES, Language, get
 from fim_lsp.prompt.control import AMBIGUOUS, CONTROL_TOKENS
 from fim_lsp.prompt.formats import FORMATS
-from fim_lsp.trim.lines import is_common
+from fim_lsp.trim.lines import begins_sibling, is_common
 from tests.trim.completing import completed, place
 
 CODE_LINES = [
@@ -148,15 +148,16 @@ def test_no_line_is_inserted_that_is_the_next_one(document: tuple[str, str], sai
     if suggestion is None:
         return
     following = [line.strip() for line in after.split("\n")[1:] if line.strip()]
-    if not following or is_common(following[0], get(language)) or leaves(following[0]):
+    if not following or is_repeated_by(get(language), following[0]):
         return
     line_before = before[before.rfind("\n") + 1 :]
     inserted = [line.strip() for line in (line_before + suggestion.text).split("\n")]
     assert following[0] not in inserted
 
 
-def leaves(line: str) -> bool:
-    return line.startswith(("return", "break", "continue", "pass", "raise"))
+def is_repeated_by(language: Language, line: str) -> bool:
+    leaves = line.startswith(("return", "break", "continue", "pass", "raise"))
+    return leaves or is_common(line, language) or begins_sibling(line, language)
 
 
 @SETTINGS
