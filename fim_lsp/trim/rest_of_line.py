@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from fim_lsp.document import is_of_word
+from fim_lsp.lexing import scan
 from fim_lsp.trim.balance import Balance, balance
 from fim_lsp.trim.draft import Draft
 from fim_lsp.trim.place import Place
@@ -50,19 +51,44 @@ def _ways(draft: Draft, place: Place) -> Iterator[tuple[int, Draft]]:
         if is_subsequence(closers[:length], text):
             yield (1 if text.endswith(closers) else 5), replace(draft, text=text, replaces=length)
     for length in range(min(len(text), len(tail)), 0, -1):
-        if text.endswith(tail[:length]) and _is_whole(text, tail, length):
+        if text.endswith(tail[:length]) and _is_whole(text, tail, length, place.line_before):
             says_it_all = length == len(tail) and sum(map(str.isalpha, tail)) >= _SHORTEST_FOUND
             yield (0 if says_it_all else 2), replace(draft, text=text[: len(text) - length])
+    if not closers:
+        yield from _ways_to_say_the_end(draft, text, tail)
     found = _found(text, tail)
     if found is not None:
         yield 3, replace(draft, text=text[:found])
+    bare = _without_comment(text, place)
+    if bare != text:
+        yield 3, replace(draft, text=bare)
     yield 4, draft if "\n" in text else draft.cut(len(draft.text.partition("\n")[0]))
 
 
-def _is_whole(text: str, tail: str, length: int) -> bool:
+def _ways_to_say_the_end(draft: Draft, text: str, tail: str) -> Iterator[tuple[int, Draft]]:
+    """Where the text says the tail's end, but the closers that the tail begins with otherwise: `) -> int:` for `):`."""
+    for length in range(1, len(tail)):
+        if not _CLOSERS.fullmatch(tail[:length]):
+            return
+        if text.endswith(tail[length:]):
+            said = text[: len(text) - len(tail) + length]
+            yield 3, replace(draft, text=said)
+            if is_subsequence(tail[:length], said):
+                yield 2, replace(draft, text=said, replaces=length)
+
+
+def _without_comment(text: str, place: Place) -> str:
+    """The text without a comment at its end, which would swallow the rest of the line."""
+    inside = scan(text, place.language, place.inside).inside
+    ends_with_line = inside.kind == "comment" and not inside.closer
+    return text[: inside.start].rstrip() if ends_with_line and inside.start > 0 else text
+
+
+def _is_whole(text: str, tail: str, length: int, before: str) -> bool:
     """Whether text and tail share whole words, not the ends of different ones."""
     start = len(text) - length
     begins = start == 0 or not (is_of_word(text[start - 1]) and is_of_word(text[start]))
+    begins = begins or (length == len(tail) and is_of_word(before[-1:]))  # the cursor is inside of a word
     ends = length == len(tail) or not (is_of_word(tail[length - 1]) and is_of_word(tail[length]))
     return begins and ends
 
