@@ -24,9 +24,17 @@ def trim(draft: Draft, place: Place) -> Draft:
     if not own and not place.tail:
         return _on_a_level(draft, place)
     target = _target(place, own, body)
-    if target == place.width(place.line_before + own) and not place.tail:
+    if target == place.width(place.line_before + own) and not place.tail and not _in_other_marks(own, target, place):
         return draft
     return _indented(draft, place, target, len(own))
+
+
+def _in_other_marks(own: str, target: int, place: Place) -> bool:
+    """Whether the text's indent is of spaces where the document's are tabs, or the other way round."""
+    if not place.unit or place.mixes_marks or place.shape.where != "code":
+        return False
+    written = indent(target, place)
+    return place.line_before + own != written and written.startswith(place.line_before)
 
 
 def _on_a_level(draft: Draft, place: Place) -> Draft:
@@ -59,7 +67,7 @@ def _target(place: Place, own: str, body: str) -> int:
         return left + right
     whole, missing = width, left + width
     asked = _asked_for(place, body)
-    if asked in (whole, missing) and asked >= left:
+    if asked is not None and asked >= left and (asked in (whole, missing) or (place.unit == "\t" and "\t" not in own)):
         return asked
     if width < left:
         return left
