@@ -20,7 +20,7 @@ from fim_lsp.settings.model import Mode
 Lines = Literal["line", "block"]
 Where = Literal["code", "comment", "string", "docstring", "prose"]
 
-CLOSERS = re.compile(r"""[\s)\]}>"'`]*(?:/>)?(?:</[\w.:-]*>)*[)\]}]*\s*[;,]?\s*(?:\bend\b)?\s*""")
+CLOSERS = re.compile(r"""[\s)\]}>"'`]*(?:/>)?(?:</[\w.:-]*>)*[)\]}]*\s*[;,]?\s*(?:\bend\b[)\]}]*[;,]?)?\s*""")
 """What may stand right of the cursor without being in the way: closers, then perhaps one separator.
 
 A `{` or `:` is in the way: the line is the header of a block that stands there already.
