@@ -46,7 +46,7 @@ def see(text: GeneratedText, consumed: int, snapshot: Snapshot, place: Callable[
             return WAIT if text.live else Silence(Reason.USED_UP)
     if not rest.strip():
         return Silence(Reason.USED_UP if consumed else Reason.EMPTY)
-    shown = trim.finish(rest, place(), ended=not text.live and not text.was_cut)
+    shown = _trimmed(text, consumed, rest, place())
     if isinstance(shown, trim.Dropped):
         # What comes next may make sense of it: a code fence's first line is nothing to show, the second is.
         return WAIT if text.live else Silence(Reason.FILTERED, shown.rule)
@@ -55,6 +55,30 @@ def see(text: GeneratedText, consumed: int, snapshot: Snapshot, place: Callable[
     end = consumed + len(shown.text)
     text.view = View(consumed, end, shown.replaces, snapshot.line_after, len(text.text))
     return Suggestion(shown.text, shown.replaces, text.provider, text.id)
+
+
+def _trimmed(text: GeneratedText, consumed: int, rest: str, place: trim.Place) -> Suggestion | trim.Dropped:
+    """What the rules make of the rest of a text.
+
+    Where the cursor is among the blanks that a line of the text begins with, they are shown the line from its start:
+    half an indent looks like a whole one that says something else.
+    """
+    ended = not text.live and not text.was_cut
+    typed = _typed_of_indent(text.text, consumed, place.snapshot)
+    if typed:
+        snapshot = replace(place.snapshot, before=place.snapshot.before[: -len(typed)])
+        whole = trim.finish(typed + rest, trim.Place.of(snapshot, place.language, place.shape), ended=ended)
+        if isinstance(whole, Suggestion) and whole.text.startswith(typed):
+            return replace(whole, text=whole.text[len(typed) :])
+    return trim.finish(rest, place, ended=ended)
+
+
+def _typed_of_indent(text: str, consumed: int, snapshot: Snapshot) -> str:
+    """How much of a line's indent stands before the cursor already, where there is more of it to come."""
+    said = text[:consumed]
+    typed = said[len(said.rstrip(" \t")) :]
+    inside = text[consumed : consumed + 1] in (" ", "\t") and not snapshot.line_before.strip()
+    return typed if inside and snapshot.line_before.endswith(typed) else ""
 
 
 def has_more(text: GeneratedText, consumed: int) -> bool:

@@ -81,6 +81,18 @@ async def test_typing_along_costs_nothing() -> None:
 
 
 @virtual
+async def test_an_indent_typed_by_hand_gets_shorter_by_each_blank() -> None:
+    bench = Bench(Says("        return a\n    print(f())\n", each_ms=2))
+    bench.open("def f():\n    if a:\n        b()\n│\nx = 1\n")
+    assert await bench.shown() == "        return a"
+    await sleep_ms(100)  # the text grows on
+    for left in range(7, 0, -1):
+        bench.type(" ")
+        assert (await bench.shown() or "").startswith(" " * left + "return a")
+    assert len(bench.source.streams) == 1
+
+
+@virtual
 async def test_backspace_and_retyping_cost_nothing() -> None:
     bench = Bench(Says("foo(1)"))
     bench.open("x = │\n")
