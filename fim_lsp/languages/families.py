@@ -27,7 +27,7 @@ def language(id: str, name: str, block: Block, keywords: str = "", middles: str 
     """A record whose word lists are written as one string each."""
     for field in ("aliases", "extensions", "filenames"):
         fields[field] = tuple(fields.get(field, "").split())
-    for field in ("openers", "closers"):
+    for field in ("openers", "closers", "repeated"):
         fields[field] = words(fields.get(field, ""))
     return Language(id, name, block=block, keywords=words(keywords), middles=words(middles), **fields)
 

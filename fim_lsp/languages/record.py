@@ -43,6 +43,8 @@ class Language:
     """Words that stand on a line of their own and end a block (`end`, `fi`)."""
     middles: frozenset[str] = frozenset()
     """Words at a line's start that end one block and begin its sibling (`else`, `except`, `case`)."""
+    repeated: frozenset[str] = frozenset()
+    """Words of lines that code says again and again, besides those above (`UNION ALL`)."""
     word_marks: str = ""
     """Characters besides letters, digits and `_` that belong to names (`-` in CSS and Lisp)."""
     tags: bool = False

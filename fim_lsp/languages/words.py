@@ -300,6 +300,7 @@ WORDS: tuple[Language, ...] = (
         **DASHES,
         block_comment=(("/*", "*/"),),
         escape="",
+        repeated="union all select from where",
         aliases="mysql postgres postgresql pgsql plsql tsql sqlite spark-sql bigquery snowflake dbt",
         extensions=".sql .ddl .psql .pgsql",
     ),

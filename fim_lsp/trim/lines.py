@@ -73,7 +73,7 @@ def is_common(line: str, language: Language) -> bool:
         return False
     if '"' in stripped or "'" in stripped:
         return not said  # what is quoted says something
-    known = _OFTEN_REPEATED | language.closers | language.middles
+    known = _OFTEN_REPEATED | language.closers | language.middles | language.repeated
     return all(word.lower() in known or word in known for word in said)
 
 

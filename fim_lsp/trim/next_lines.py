@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from difflib import SequenceMatcher
 from functools import lru_cache
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 
 from fim_lsp.trim.definitions import decorates, definition, heading, leads_in
 from fim_lsp.trim.draft import Draft, Dropped, Stop
@@ -82,7 +82,7 @@ def _repeats(lines: list[str], number: int, place: Place, goes_on: bool) -> int 
     if not _is_same(line, below[0]):
         if _defines_again(line, place):
             return number
-        return _nearly_repeats(lines, number, place)
+        return _nearly_repeats(lines, number, place) or _repeats_behind_comment(lines, number, place)
     if _LEAVES.match(line) is not None:  # an inner block may be left as the outer one is
         return None if place.width(line) > place.width(below[0]) else number
     if decorates(line):
@@ -116,6 +116,25 @@ def _nearly_repeats(lines: list[str], number: int, place: Place) -> int | None:
     if following is None or len(below) < 2 or not _is_same(lines[following], below[1]):
         return None
     return following if not is_common(below[1], place.language) and _is_alike(lines[number], below[0]) else None
+
+
+def _repeats_behind_comment(lines: list[str], number: int, place: Place) -> int | None:
+    """The code below a comment counts with two lines that say something: the comment may be left out, or reworded."""
+    code = list(dropwhile(place.is_comment, place.code_below))
+    start = number
+    while start < len(lines) and (not lines[start].strip() or place.is_comment(lines[start])):
+        start += 1
+    if len(code) in (0, len(place.code_below)) or start == len(lines):
+        return None
+    said = (other for other in range(start, len(lines)) if lines[other].strip())
+    telling = 0
+    for at, expected in zip(said, code, strict=False):
+        if not _is_same(lines[at], expected) or place.width(lines[at]) != place.width(expected):
+            return None
+        telling += not (is_common(expected, place.language) or begins_sibling(expected, place.language))
+        if telling == 2:
+            return at
+    return None
 
 
 def _run(lines: list[str], number: int, place: Place) -> int | None:

@@ -108,6 +108,10 @@ class Place:
     def tab_width(self) -> int:
         return 4 if self.unit in ("", "\t") else len(self.unit)
 
+    def is_comment(self, line: str) -> bool:
+        """Whether a line is nothing but a comment that ends with it."""
+        return line.lstrip().startswith(self.language.line_comment)
+
     def width(self, line: str) -> int:
         """How far a line is indented, in columns."""
         indent = indent_of(line)
