@@ -18,6 +18,8 @@ SHORTEST_HALF_WORD = 3
 LONG = 20
 _FIRST_WORD = re.compile(r"[^\W\d]\w*")
 _GIVES_VALUE = re.compile(r"""["'$@\w][^()\[\]{}=:]*(?:(?<![=!<>])=(?![=>])|:(?!:)).*""")
+_ITSELF = re.compile(r"\b(?:self|this|cls|super\(\))(?:\??\.|->)\Z")
+"""Other objects have parts of their own name: `datetime.datetime`."""
 _MORE_THAN_A_NAME = re.compile(r"""[\s,"']""")
 _MAY_DOUBLE = frozenset({"not", "await", "typeof", "new", "yield", "delete"})
 
@@ -25,6 +27,9 @@ _MAY_DOUBLE = frozenset({"not", "await", "typeof", "new", "yield", "delete"})
 def trim(draft: Draft, place: Place) -> Draft:
     if place.indent and place.line_before != place.indent and draft.text.startswith(place.line_before):
         return draft.with_text(draft.text[len(place.line_before) :])
+    object = _ITSELF.search(place.line_before)
+    if object is not None and draft.text.lstrip(" \t").startswith(object[0]):
+        return draft.with_text(draft.text.lstrip(" \t")[len(object[0]) :])
     line, text = place.line_before.strip(), draft.text.lstrip(" \t")
     if len(line) < SHORTEST or not text.startswith(line):
         return draft
