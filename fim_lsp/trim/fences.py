@@ -15,6 +15,7 @@ from fim_lsp.trim.place import Place
 _FENCE = re.compile(r"^[ \t]*```[\w+#.-]*[ \t]*$", re.MULTILINE)
 _OPENING = re.compile(r"\s*```[\w+#.-]*[ \t]*(?:\n|\Z)")
 _OPENING_LATER = re.compile(r"^[ \t]*```[\w+#.-]*[ \t]*(?:\n|\Z)", re.MULTILINE)
+_ON_ONE_LINE = re.compile(r"\s*```([^`\n]+)```\s*")
 _CLOSING = re.compile(r"^[ \t]*```", re.MULTILINE)
 
 
@@ -32,6 +33,9 @@ def stop(text: str, place: Place) -> Stop | None:
 def trim(draft: Draft, place: Place) -> Draft:
     if "```" not in draft.text or place.language.prose:
         return draft
+    on_one_line = _ON_ONE_LINE.fullmatch(draft.text)
+    if on_one_line is not None and place.inside.kind == "code":
+        return draft.with_text(on_one_line[1])
     start = start_of_code(draft.text, place)
     draft = draft.with_text(draft.text[start:])
     for match in _FENCE.finditer(draft.text):
