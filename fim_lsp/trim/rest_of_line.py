@@ -17,7 +17,7 @@ from fim_lsp.trim.balance import Balance, balance
 from fim_lsp.trim.draft import Draft
 from fim_lsp.trim.place import Place
 
-_CLOSERS = re.compile(r"""(?:[)\]}>"'`;,:]|/>|</[\w.:-]*>|[ \t](?=\S))+""")
+_CLOSERS = re.compile(r"""(?:[)\]}>"'`;,:]|\(\)|/>|</[\w.:-]*>|[ \t](?=\S))+""")
 _SHORTEST_FOUND = 4
 
 
