@@ -6,6 +6,7 @@ not structured as a whole: an unknown word in a capability that nobody needs mus
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +38,12 @@ class Client:
     """Wants `fim-lsp/status`."""
     markdown: bool
     """Shows Markdown beside a menu item."""
+    indents_menu_lines: bool
+    """Gives the further lines of a menu item the indent of the line they go into, unless asked not to."""
+    takes_menu_lines: bool
+    """Can be asked to leave them as they are."""
+    jetbrains: bool
+    """An IDE of JetBrains with LSP4IJ. Its name is the product's, with a version; the version tells it."""
     trace: str
 
     @classmethod
@@ -60,11 +67,20 @@ class Client:
             progress=_dig(capabilities, "window.workDoneProgress") is True,
             status=_dig(capabilities, "experimental.fimLsp.status") is True,
             markdown="markdown" in _strings(_dig(capabilities, _DOCUMENTATION_FORMAT)),
+            indents_menu_lines=_dig(capabilities, "textDocument.completion.insertTextMode") == ADJUST_INDENTATION,
+            takes_menu_lines=AS_IS in _list(_dig(capabilities, _INSERT_TEXT_MODES)),
+            jetbrains=_JETBRAINS.search(str(_dig(params, "clientInfo.version"))) is not None,
             trace=str(params.get("trace") or "off"),
         )
 
 
 _DOCUMENTATION_FORMAT = "textDocument.completion.completionItem.documentationFormat"
+_INSERT_TEXT_MODES = "textDocument.completion.completionItem.insertTextModeSupport.valueSet"
+_JETBRAINS = re.compile(r"\(build [A-Z]+-\d+\.")
+"""As in `PyCharm (build PY-252.23892.409)`."""
+
+AS_IS, ADJUST_INDENTATION = 1, 2
+"""LSP's InsertTextMode."""
 
 
 SECTION = "fim-lsp"
@@ -86,7 +102,11 @@ def _dig(tree: object, path: str) -> Any:
 
 
 def _strings(value: object) -> list[str]:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+    return [item for item in _list(value) if isinstance(item, str)]
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _folders(params: Mapping[str, Any]) -> tuple[str, ...]:

@@ -7,14 +7,15 @@ and an error is for a request that the editor itself cancelled. An automatic req
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from fim_lsp.answer import Selected
-from fim_lsp.document import Snapshot
+from fim_lsp.document import Snapshot, Suggestion
 from fim_lsp.lsp.convert import Cursor, to_item
+from fim_lsp.lsp.fitting import before_what_follows
 from fim_lsp.lsp.rpc import describe
 
 if TYPE_CHECKING:
@@ -45,7 +46,10 @@ async def _answer(
         answer = await ls.answer(snapshot, invoked=invoked, selected=selected)
         if answer.superseded:
             return None
-        return [to_item(snapshot, cursor, suggestion, selected) for suggestion in answer.suggestions]
+        suggestions: Iterable[Suggestion] = answer.suggestions
+        if ls.client.jetbrains:
+            suggestions = (before_what_follows(snapshot, suggestion) for suggestion in suggestions)
+        return [to_item(snapshot, cursor, suggestion, selected) for suggestion in suggestions if suggestion.text]
     except Exception as error:
         log.error("a completion failed: %s", describe(error))
         return []

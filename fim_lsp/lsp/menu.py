@@ -18,6 +18,7 @@ from lsprotocol import types
 from fim_lsp.document import Snapshot, Suggestion
 from fim_lsp.lsp.client import Client
 from fim_lsp.lsp.convert import Cursor, to_command, to_range, with_lf
+from fim_lsp.lsp.fitting import before_what_follows, within_indent, without_indent
 from fim_lsp.lsp.rpc import describe
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ WITHOUT_GHOST_TEXT = ("helix", "eglot", "kakoune-lsp", "kak-lsp", "sublime text 
 """`clientInfo.name`, lower case. lsp-mode is not here: it has ghost text and merely does not declare it.
 
 Kate is not here because it gives no name; its users switch the menu on.
+"""
+KAKOUNE = ("kakoune-lsp", "kak-lsp")
+"""Inserts an item as a snippet, with an indent of its own and without `$1`, unless its whole text is what filters it.
+It replaces nothing right of the cursor, and its lines end with LF, whatever they end with in the file.
 """
 TRIGGERS = [".", "("]
 """Few, and such as others have too: Helix asks every server when any server's trigger is typed."""
@@ -94,7 +99,19 @@ async def _answer(ls: Server, snapshot: Snapshot, cursor: Cursor, wait_s: float)
     except Exception as error:
         log.error("a completion failed: %s", describe(error))
         return _incomplete([])
-    return _incomplete([to_menu_item(ls.client, snapshot, cursor, one) for one in answer.suggestions[:1]])
+    suggestions = (_fitted(ls.client, snapshot, suggestion) for suggestion in answer.suggestions[:1])
+    return _incomplete([to_menu_item(ls.client, snapshot, cursor, one) for one in suggestions if one.text])
+
+
+def _fitted(client: Client, snapshot: Snapshot, suggestion: Suggestion) -> Suggestion:
+    if client.name in KAKOUNE:
+        return before_what_follows(snapshot, suggestion)
+    return within_indent(snapshot, suggestion) if _indents(client) else suggestion
+
+
+def _indents(client: Client) -> bool:
+    """Puts an indent before each further line of an item, whatever we say."""
+    return client.indents_menu_lines and not client.takes_menu_lines
 
 
 def _incomplete(items: list[types.CompletionItem]) -> types.CompletionList:
@@ -110,19 +127,23 @@ def to_menu_item(client: Client, snapshot: Snapshot, cursor: Cursor, suggestion:
     word_match = _WORD.search(snapshot.line_before[-WORD_LENGTH:])
     word = word_match[0] if word_match else ""
     text = word + with_lf(suggestion.text)
+    new_text = without_indent(snapshot, text) if _indents(client) else text
     label = next((line.strip() for line in text.splitlines() if line.strip()), "")
     lines = text.count("\n") + 1
     source = suggestion.provider or "fim-lsp"
+    is_kakoune = client.name in KAKOUNE
     return types.CompletionItem(
         label=label if len(label) <= LABEL_LENGTH else label[: LABEL_LENGTH - 1] + "…",
         kind=types.CompletionItemKind.Text,
         detail=source if lines == 1 else f"{source}, {lines} lines",
         documentation=_preview(text, snapshot.language) if client.markdown else text,
         sort_text=SORTS_LAST,
-        filter_text=text.partition("\n")[0] or label,
+        filter_text=text if is_kakoune else text.partition("\n")[0] or label,
         insert_text_format=types.InsertTextFormat.PlainText,
+        insert_text_mode=types.InsertTextMode.AsIs if client.takes_menu_lines else None,
         text_edit=types.TextEdit(
-            to_range(snapshot, cursor, suggestion, len(word)), text.replace("\n", cursor.line_end)
+            to_range(snapshot, cursor, suggestion, len(word)),
+            new_text if is_kakoune else new_text.replace("\n", cursor.line_end),
         ),
         command=to_command(suggestion) if suggestion.id else None,
     )
