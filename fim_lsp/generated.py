@@ -55,11 +55,11 @@ class View:
     replaces: int
     line_after: str
     of_length: int
-    """Length of the whole text when the view was made: a live text may have grown since."""
+    """Length of the whole text when the view was last looked at: a live text may have grown since."""
 
-    def holds(self, consumed: int, line_after: str, length: int) -> bool:
-        """Whether it is still what is to be shown, but for the letters typed along."""
-        return self.start <= consumed < self.end and self.line_after == line_after and self.of_length == length
+    def holds(self, consumed: int, line_after: str) -> bool:
+        """Whether the cursor is in it: nothing has happened since but letters typed along."""
+        return self.start <= consumed < self.end and self.line_after == line_after
 
 
 @dataclass(slots=True, eq=False)

@@ -1,7 +1,8 @@
 """What of a generated text is to be seen at a snapshot: all complete lines there are, as far as the shape allows.
 
 Pure, but for what a text remembers of its last view: while the user types along, the same view gets shorter by a letter
-at a time, and no rule is asked again.
+at a time, and no rule is asked again. A text that has grown meanwhile may add to the view; it takes nothing back that
+the user is typing along.
 """
 
 from __future__ import annotations
@@ -35,10 +36,31 @@ def see(text: GeneratedText, consumed: int, snapshot: Snapshot, place: Callable[
     A suggestion that is not a part of the text, because a rule has changed it, has no `id`.
     """
     view = text.view
-    if view is not None and view.holds(consumed, snapshot.line_after, len(text.text)):
-        left, covered = text.text[consumed : view.end], snapshot.line_after[: view.replaces]
-        if left != covered and is_subsequence(covered, left):
-            return Suggestion(left, view.replaces, text.provider, text.id)
+    kept = _left_of(view, text, consumed, snapshot) if view is not None else None
+    if view is not None and kept is not None and view.of_length == len(text.text):
+        return kept
+    seen = _by_the_rules(text, consumed, snapshot, place)
+    goes_on = kept is None or (isinstance(seen, Suggestion) and seen.text.startswith(kept.text))
+    if view is not None and kept is not None and consumed > view.start and not goes_on:
+        view.of_length = len(text.text)
+        return kept
+    if isinstance(seen, Suggestion) and seen.id:
+        end = consumed + len(seen.text)
+        text.view = View(consumed, end, seen.replaces, snapshot.line_after, len(text.text))
+    return seen
+
+
+def _left_of(view: View, text: GeneratedText, consumed: int, snapshot: Snapshot) -> Suggestion | None:
+    """What was shown last, without the letters typed along since then."""
+    if not view.holds(consumed, snapshot.line_after):
+        return None
+    left, covered = text.text[consumed : view.end], snapshot.line_after[: view.replaces]
+    if left in ("", covered) or not is_subsequence(covered, left):
+        return None
+    return Suggestion(left, view.replaces, text.provider, text.id)
+
+
+def _by_the_rules(text: GeneratedText, consumed: int, snapshot: Snapshot, place: Callable[[], trim.Place]) -> Sight:
     rest = text.text[consumed:]
     if text.live or text.was_cut:
         rest = _whole(text, rest)
@@ -50,11 +72,7 @@ def see(text: GeneratedText, consumed: int, snapshot: Snapshot, place: Callable[
     if isinstance(shown, trim.Dropped):
         # What comes next may make sense of it: a code fence's first line is nothing to show, the second is.
         return WAIT if text.live else Silence(Reason.FILTERED, shown.rule)
-    if not rest.startswith(shown.text):
-        return replace(shown, provider=text.provider)
-    end = consumed + len(shown.text)
-    text.view = View(consumed, end, shown.replaces, snapshot.line_after, len(text.text))
-    return Suggestion(shown.text, shown.replaces, text.provider, text.id)
+    return replace(shown, provider=text.provider, id=text.id if rest.startswith(shown.text) else "")
 
 
 def _trimmed(text: GeneratedText, consumed: int, rest: str, place: trim.Place) -> Suggestion | trim.Dropped:
