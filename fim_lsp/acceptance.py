@@ -35,6 +35,8 @@ class Shown:
 
     before: str
     rest: str
+    covered: str = ""
+    """What stands right of the cursor that the suggestion takes the place of."""
 
 
 @dataclass(slots=True)
@@ -46,13 +48,13 @@ class Acceptance:
     rejections: int = 0
     """Rejected in a row."""
 
-    def show(self, snapshot: Snapshot, text: str) -> None:
+    def show(self, snapshot: Snapshot, text: str, replaces: int = 0) -> None:
         """A suggestion was answered; the same one seen on after a key counts once."""
         tail = snapshot.before[-200:]
         standing = self.shown
         if standing is None or standing.before != tail or standing.rest != text:
             self.counters.shown += 1
-        self.shown = Shown(tail, text)
+        self.shown = Shown(tail, text, snapshot.after[:replaces])
 
     def edited(self, snapshot: Snapshot, edit: Edit) -> Fate | None:
         """What an edit says of the suggestion; the snapshot's cursor is where the user's is now."""
@@ -73,8 +75,10 @@ class Acceptance:
 
     def _took(self, snapshot: Snapshot, taken: int) -> Fate | None:
         assert self.shown is not None
-        part, rest = self.shown.rest[:taken], self.shown.rest[taken:]
-        self.shown = Shown(snapshot.before[-200:], rest) if rest else None
+        part, rest, covered = self.shown.rest[:taken], self.shown.rest[taken:], self.shown.covered
+        if covered.endswith(rest) and snapshot.after.startswith(rest):
+            rest = ""  # a change is told without what it has in common with the text it replaced
+        self.shown = Shown(snapshot.before[-200:], rest, covered) if rest else None
         if rest and (taken == 1 or not part.strip()):
             return None
         self.rejections = 0

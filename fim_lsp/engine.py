@@ -194,7 +194,7 @@ class Engine:
             distinct.setdefault(suggestion.text, suggestion)
         extra = request.snapshot.before[len(request.original.before) :]
         shown = tuple(replace(suggestion, text=extra + suggestion.text) for suggestion in distinct.values())
-        desk.acceptance.show(request.original, shown[0].text)
+        desk.acceptance.show(request.original, shown[0].text, shown[0].replaces)
         return Answer(
             suggestions=shown[: request.setup.completion.candidates],
             provider=first.provider,

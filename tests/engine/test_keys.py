@@ -126,6 +126,15 @@ def test_what_became_of_a_suggestion(what: str, shown: str, now: str, edit: Edit
     assert acceptance.edited(snapshot(now), edit) == fate
 
 
+def test_all_of_a_suggestion_that_ends_with_the_closers_it_replaces() -> None:
+    acceptance = Acceptance()
+    acceptance.show(snapshot("f(│)\n"), "a, b)", replaces=1)
+    assert acceptance.edited(snapshot("f(a, b│)\n"), Edit(2, "", "a, b")) == "whole"
+    acceptance.show(snapshot("f([│])\n"), "1, 2])", replaces=2)
+    assert acceptance.edited(snapshot("f([1,│])\n"), Edit(3, "", "1,")) == "word"
+    assert acceptance.edited(snapshot("f([1, 2│])\n"), Edit(5, "", " 2")) == "whole"
+
+
 DEPARTURES = [
     # typed       the text says   blank  slip
     ("reu", "return x", False, True),  # the first wrong key
