@@ -24,6 +24,7 @@ from fim_lsp.trim import (
     next_lines,
     nothing_new,
     rest_of_line,
+    said_twice,
     seam,
     trailing,
 )
@@ -47,6 +48,7 @@ RULES: tuple[Rule, ...] = (
     chat.trim,
     fences.trim,
     echo.trim,
+    said_twice.trim,
     seam.trim,
     line_above.trim,
     first_indent.trim,

@@ -18,8 +18,6 @@ SHORTEST_HALF_WORD = 3
 LONG = 20
 _FIRST_WORD = re.compile(r"[^\W\d]\w*")
 _GIVES_VALUE = re.compile(r"""["'$@\w][^()\[\]{}=:]*(?:(?<![=!<>])=(?![=>])|:(?!:)).*""")
-_ITSELF = re.compile(r"\b(?:self|this|cls|super\(\))(?:\??\.|->)\Z")
-"""Other objects have parts of their own name: `datetime.datetime`."""
 _MORE_THAN_A_NAME = re.compile(r"""[\s,"']""")
 _MAY_DOUBLE = frozenset({"not", "await", "typeof", "new", "yield", "delete"})
 
@@ -27,9 +25,6 @@ _MAY_DOUBLE = frozenset({"not", "await", "typeof", "new", "yield", "delete"})
 def trim(draft: Draft, place: Place) -> Draft:
     if place.indent and place.line_before != place.indent and draft.text.startswith(place.line_before):
         return draft.with_text(draft.text[len(place.line_before) :])
-    object = _ITSELF.search(place.line_before)
-    if object is not None and draft.text.lstrip(" \t").startswith(object[0]):
-        return draft.with_text(draft.text.lstrip(" \t")[len(object[0]) :])
     line, text = place.line_before.strip(), draft.text.lstrip(" \t")
     if len(line) < SHORTEST or not text.startswith(line):
         return draft
@@ -49,5 +44,10 @@ def _is_said_once(line: str, place: Place) -> bool:
     word = _FIRST_WORD.match(line)
     if word is not None and word[0] == line == place.line_before.lstrip():  # the cursor is at a word's end
         return len(line) >= SHORTEST_HALF_WORD
-    begins_statement = word is not None and word[0] in place.language.keywords - _MAY_DOUBLE
+    begins_statement = word is not None and _is_keyword(word[0], place)
     return begins_statement or _GIVES_VALUE.match(line) is not None
+
+
+def _is_keyword(word: str, place: Place) -> bool:
+    """In any case: SQL is written in capitals, too."""
+    return bool({word, word.lower()} & place.language.keywords) and word.lower() not in _MAY_DOUBLE
