@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from fim_lsp.lexing import push, scan
+from fim_lsp.trim import next_lines
 from fim_lsp.trim.balance import Balance, balance
 from fim_lsp.trim.draft import Draft, Dropped
 from fim_lsp.trim.place import Place
@@ -28,7 +29,7 @@ def trim(draft: Draft, place: Place) -> Draft | Dropped:
     for end in _ends(draft.text, place):
         shorter = _seated(draft, end, place)
         if not balance(place, shorter.text, shorter.replaces).is_worse_than(before):
-            return shorter if shorter.text.strip() else _dropped(before)
+            return next_lines.trim(shorter, place) if shorter.text.strip() else _dropped(before)
     return _dropped(before)
 
 

@@ -142,6 +142,7 @@ def unbalanced_by_kind(text: str) -> int:
 
 @SETTINGS
 @given(documents, texts, language_ids)
+@example(("", "\na"), "a)", "python")
 def test_no_line_is_inserted_that_is_the_next_one(document: tuple[str, str], said: str, language: str) -> None:
     before, after = document
     suggestion = shown(before, after, said, language)
