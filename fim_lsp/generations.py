@@ -27,8 +27,6 @@ from fim_lsp.sight import has_more, whole_lines
 
 GRACE_S = 0.4
 """How long after the deadline a stream may live on to fill the cache."""
-THINKING_S = 0.004
-"""The prompt is on its way by then, and no model has answered: time to look at the place."""
 NEAR_LINES = 12
 MOST_CONTINUATIONS = 2
 LINES_LEFT_TO_CONTINUE = 2
@@ -215,8 +213,14 @@ class Generations:
             cache_key=setup.cache_key,
         )
         self._scheduler.start(text, self._run(text, ask), lambda: self._ended(text, ask))
-        asyncio.get_running_loop().call_later(THINKING_S, place)
-        self._worked(True)
+        loop = asyncio.get_running_loop()
+        loop.call_soon(loop.call_soon, self._meanwhile, place)  # two turns later a prompt is on its way
+
+    def _meanwhile(self, place: Callable[[], trim.Place]) -> None:
+        """What can wait until the request is out, and is better done before the model answers."""
+        if len(self):
+            self._worked(True)
+        place()
 
     async def _run(self, text: GeneratedText, ask: Ask) -> None:
         """The life of one text's generation. What goes wrong after the model's own end takes nothing from the text."""

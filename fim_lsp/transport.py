@@ -111,7 +111,7 @@ class Transport:
         finally:
             if answer.done:
                 await answer.drain()
-            was_cut = not answer.complete and _cut(response)
+            was_cut = not answer.complete and (_cut(response) or answer.late)
             with suppress(Exception):
                 await response.aclose()
             if was_cut and answer.status < 400:
@@ -202,6 +202,8 @@ class Answer:
         """Whether the body has been read to its end."""
         self.done = False
         """Set by the reader when nothing more is expected: the end is then awaited for a moment, not cut off."""
+        self.late = False
+        """Whether it was cut off because nothing came for too long."""
         self._response = response
         self._url = url
         self._deadline_s = deadline_s
@@ -209,14 +211,17 @@ class Answer:
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """The body, decompressed and bounded."""
-        clock = asyncio.get_running_loop().time
         inflate = Inflate(self.headers.get("content-encoding", ""))
         size = 0
+        watch = Watch(self._give_up)
         try:
             async with aclosing(self._raw()) as raw:
                 while True:
-                    async with asyncio.timeout_at(min(clock() + self._deadline_s, self._end)):
-                        chunk = await anext(raw, None)
+                    watch.begin(self._deadline_s, self._end)
+                    chunk = await anext(raw, None)
+                    watch.pause()
+                    if self.late:
+                        raise TimeoutError
                     if chunk is None:
                         break
                     data = inflate(chunk)
@@ -226,8 +231,15 @@ class Answer:
                     if data:
                         yield data
         except Exception as error:
-            raise translate(error, self._url) from None
+            raise translate(TimeoutError() if self.late else error, self._url) from None
+        finally:
+            watch.end()
         self.complete = True
+
+    def _give_up(self) -> None:
+        self.late = True
+        _cut(self._response)
+        _under(self._response).close()  # whoever waits for a chunk is told
 
     async def text(self) -> str:
         """The head of an error's body; what cannot be read is not worth another error."""
@@ -242,6 +254,7 @@ class Answer:
 
     async def drain(self) -> None:
         """Read to the end, which should be here at once."""
+        self.complete = self.complete or _under(self._response).content.at_eof()
         if self.complete:
             return
         self._end = min(self._end, asyncio.get_running_loop().time() + DRAIN_S)
@@ -252,6 +265,43 @@ class Answer:
 
     def _raw(self) -> AsyncGenerator[bytes, None]:
         return self._response.stream.__aiter__()  # type: ignore[union-attr, return-value]
+
+
+class Watch:
+    """Ends waiting that takes too long. One timer for any number of waits: it is looked at when it fires."""
+
+    def __init__(self, give_up: Callable[[], None]) -> None:
+        self._give_up = give_up
+        self._loop = asyncio.get_running_loop()
+        self._until: float | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self, longest_s: float, end: float) -> None:
+        """From now on something is waited for, `longest_s` or until `end` by the loop's clock."""
+        self._until = min(self._loop.time() + longest_s, end)
+        if self._timer is None or self._timer.when() > self._until:
+            self._set_timer(self._until)
+
+    def pause(self) -> None:
+        """It has come."""
+        self._until = None
+
+    def end(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _set_timer(self, at: float) -> None:
+        self.end()
+        self._timer = self._loop.call_at(at, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._until is None:
+            return
+        if self._loop.time() < self._until:
+            self._set_timer(self._until)
+        else:
+            self._give_up()
 
 
 class Inflate:
@@ -374,11 +424,17 @@ def _parsed(url: str) -> httpx.URL:
 
 def _cut(response: httpx.Response) -> bool:
     """Drop the connection now, if it is still held: closing it properly would wait for a TLS peer to agree."""
-    connection = getattr(response.stream, "_aiohttp_response").connection  # noqa: B009  httpx has no name for it
+    connection = _under(response).connection
     if connection is None or connection.transport is None:
         return False
     connection.transport.abort()
     return True
+
+
+def _under(response: httpx.Response) -> aiohttp.ClientResponse:
+    """The answer as aiohttp has it, for which httpx has no name."""
+    under: aiohttp.ClientResponse = getattr(response.stream, "_aiohttp_response")  # noqa: B009
+    return under
 
 
 def _went_stale(error: Exception) -> bool:
