@@ -33,11 +33,15 @@ async def test_an_answer_that_stops_in_the_middle_is_given_up(head: bytes) -> No
     transport = Transport()
     request = Request(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", {}, {}, method="GET")
     said = []
+
+    async def listen() -> None:
+        async with transport.open(request, deadline_s=0.1) as answer:
+            async for chunk in answer.chunks():
+                said.append(chunk)
+
     async with server:
         with pytest.raises(TimedOut):
-            async with transport.open(request, deadline_s=0.1) as answer:
-                async for chunk in answer.chunks():
-                    said.append(chunk)
+            await listen()
         await closed.wait()
         await transport.aclose()
     assert said == [b"hello"]
