@@ -122,6 +122,7 @@ class _Walk:
         self._started = opens or bool(first.strip())
         self._opened = int(opens and not is_middle(header, place.language))
         # so many blocks were begun, and not ended, by lines as deep as the first one
+        self._conditions = int(header.startswith("#if"))
 
     def step(self, line: str, start: int, *, after_blank: bool) -> str:
         """`in`, `last` (the block ends with this line) or `beyond` (it ended before)."""
@@ -132,6 +133,7 @@ class _Walk:
             self._width = self._floor = width
             self._defined = definition(line) is not None
             self._has_shown = not leads_in(line)
+            self._conditions = int(line.startswith("#if"))
             self._opened = int(opens_block(line, place.language) and not is_middle(line, place.language))
             return "in"
         if place.language.prose and line.lstrip().startswith("```"):
@@ -140,7 +142,9 @@ class _Walk:
         if width > self._floor:
             self._was_deeper = True
             return self._inside(line)
-        if self._is_held(start) or _is_directive(line, place):
+        if _is_directive(line, place):
+            return "beyond" if self._ends_condition_of_document(line) else "in"
+        if self._is_held(start):
             return "in"
         if width == self._floor:
             if self._closes_what_stands_above(line) and self._stands_below(line, width):
@@ -158,6 +162,16 @@ class _Walk:
         elif opens_block(line, language):
             self._opened += 1
         return self._opened < 0
+
+    def _ends_condition_of_document(self, line: str) -> bool:
+        """Whether a preprocessor's line goes on with, or ends, what was asked above the text, as one below does."""
+        if line.startswith("#if"):
+            self._conditions += 1
+        if self._conditions:
+            self._conditions -= line.startswith("#endif")
+            return False
+        below = self._place.code_below
+        return line.startswith(("#endif", "#el")) and bool(below) and below[0].split()[0] == line.split()[0]
 
     def closers_after(self, lines: list[str], number: int) -> Iterator[str]:
         """The lines after the block's last that close what is around it, where the document does not."""
