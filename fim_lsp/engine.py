@@ -22,7 +22,7 @@ from fim_lsp.errors import ProviderError
 from fim_lsp.generated import GeneratedText
 from fim_lsp.generation import MakePrompt
 from fim_lsp.generations import Fit, Generations, place_of
-from fim_lsp.keystrokes import Key, with_cursor
+from fim_lsp.keystrokes import with_cursor
 from fim_lsp.reasons import Reason
 from fim_lsp.sight import WAIT, Sight, Silence, see
 
@@ -235,7 +235,7 @@ class Engine:
         self._texts.leave(desk)
         fits = self._texts.fit(snapshot, desk)
         desk.pause(desk.fitted if fits is Fit.NONE else None)
-        if fits is Fit.NONE and desk.key is not Key.BULK and desk.asks:
+        if fits is Fit.NONE and desk.key.asks and desk.asks:
             self._ask_when_due(desk, snapshot, self._setup_for(snapshot))
 
     def _ask_when_due(self, desk: Desk, snapshot: Snapshot, setup: Setup) -> None:
@@ -258,7 +258,7 @@ class Engine:
     def _left(self, desk: Desk, text: GeneratedText) -> None:
         """A text has said something else than was typed meanwhile: that is as if the key had been pressed now."""
         snapshot = desk.snapshot
-        if snapshot is not None and desk.key is not Key.BULK:
+        if snapshot is not None and desk.key.asks:
             desk.pause(text)
             desk.cancel_timer()
             due_at = desk.due_at(desk.key_at, self._setup_for(snapshot).completion)

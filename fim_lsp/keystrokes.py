@@ -28,6 +28,11 @@ class Key(Enum):
     BULK = auto()
     """Paste, undo, formatting."""
 
+    @property
+    def asks(self) -> bool:
+        """Whether the editor is about to ask after it. What undo takes away looks like a deletion."""
+        return self not in (Key.DELETION, Key.BULK)
+
 
 def key_of(edit: Edit) -> Key:
     """The kind of key behind an edit."""

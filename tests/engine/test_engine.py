@@ -208,6 +208,18 @@ async def test_ghost_text_elsewhere_supersedes_the_menu() -> None:
 
 
 @virtual
+async def test_a_deletion_waits_for_the_editor_to_ask() -> None:
+    bench = Bench(Says("foo(1)"))
+    bench.open("x = word│\n")
+    await bench.shown()
+    bench.type("", removed=4)  # by hand, or by undo: the change does not tell
+    await sleep_ms(1000)
+    assert len(bench.source.streams) == 1
+    assert await bench.shown() == "foo(1)"
+    assert len(bench.source.streams) == 2
+
+
+@virtual
 async def test_a_key_asks_before_the_editor_does() -> None:
     bench = Bench(Says("foo(1)"))
     bench.open("a│\n")
