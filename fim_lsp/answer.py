@@ -138,8 +138,8 @@ class Engine(Observer, Protocol):
         """A document changed in several places at once, or as a whole."""
         ...
 
-    def unknown(self, uri: str) -> None:
-        """The editor asked about a document that it never opened, and was answered with nothing."""
+    def refused(self, uri: str, reason: Reason) -> None:
+        """A request never came to `complete`: the document is unknown, or the editor cancelled before its turn."""
         ...
 
     def files_changed(self, paths: Sequence[str]) -> None:

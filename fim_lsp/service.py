@@ -92,7 +92,6 @@ class Service:
     async def complete(
         self, snapshot: Snapshot, *, invoked: bool, selected: Selected | None = None, menu: bool = False
     ) -> Answer:
-        self._parts.visited(snapshot)
         asked_at = self._parts.clock()
         try:
             answer = await self._answer(snapshot, invoked, selected, menu)
@@ -114,6 +113,7 @@ class Service:
         if document is None or document.version != snapshot.version:
             # What changed or closed the document came in one read with the request, and was applied before this runs.
             return Answer(reason=Reason.SUPERSEDED, superseded=True)
+        self._parts.visited(snapshot)
         return await self._engine.complete(snapshot, invoked=invoked, selected=selected, menu=menu)
 
     def follows(self, uri: str) -> bool:
@@ -144,7 +144,7 @@ class Service:
         for observer in self._parts.observers:
             observer.closed(uri)
 
-    def unknown(self, uri: str) -> None:
+    def refused(self, uri: str, reason: Reason) -> None:
         self._decisions.appendleft(
             Decision(
                 at_s=self._parts.now(),
@@ -154,8 +154,8 @@ class Service:
                 column=0,
                 invoked=False,
                 shown=0,
-                reason=Reason.UNKNOWN_DOCUMENT,
-                explanation=SENTENCES[Reason.UNKNOWN_DOCUMENT],
+                reason=reason,
+                explanation=SENTENCES[reason],
             )
         )
 

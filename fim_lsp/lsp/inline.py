@@ -17,6 +17,7 @@ from fim_lsp.document import Snapshot, Suggestion
 from fim_lsp.lsp.convert import Cursor, to_item
 from fim_lsp.lsp.fitting import before_what_follows
 from fim_lsp.lsp.rpc import describe
+from fim_lsp.reasons import Reason
 
 if TYPE_CHECKING:
     from fim_lsp.lsp.server import Server
@@ -31,7 +32,7 @@ def complete(ls: Server, params: types.InlineCompletionParams) -> Awaitable[Item
     # The request names no version: it means the document as the last change left it, so it is frozen here and now.
     frozen = ls.sync.freeze(uri, params.position)
     if frozen is None:
-        ls.engine.unknown(uri)
+        ls.engine.refused(uri, Reason.UNKNOWN_DOCUMENT)
         return []
     snapshot, cursor = frozen
     invoked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
@@ -43,7 +44,7 @@ async def _answer(
     ls: Server, snapshot: Snapshot, cursor: Cursor, selected: Selected | None, *, invoked: bool
 ) -> Items | None:
     try:
-        answer = await ls.answer(snapshot, invoked=invoked, selected=selected)
+        answer = await ls.engine.complete(snapshot, invoked=invoked, selected=selected)
         if answer.superseded:
             return None
         suggestions: Iterable[Suggestion] = answer.suggestions

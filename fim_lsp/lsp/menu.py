@@ -20,6 +20,7 @@ from fim_lsp.lsp.client import Client
 from fim_lsp.lsp.convert import Cursor, to_command, to_range, with_lf
 from fim_lsp.lsp.fitting import before_what_follows, within_indent, without_indent
 from fim_lsp.lsp.rpc import describe
+from fim_lsp.reasons import Reason
 
 if TYPE_CHECKING:
     from fim_lsp.lsp.server import Server
@@ -80,7 +81,7 @@ def complete(ls: Server, params: types.CompletionParams) -> Awaitable[types.Comp
         return _incomplete([])
     frozen = ls.sync.freeze(uri, params.position)
     if frozen is None:
-        ls.engine.unknown(uri)
+        ls.engine.refused(uri, Reason.UNKNOWN_DOCUMENT)
         return _incomplete([])
     snapshot, cursor = frozen
     return _answer(ls, snapshot, cursor, WAITS_S.get(ls.client.name, WAIT_S))
@@ -88,7 +89,7 @@ def complete(ls: Server, params: types.CompletionParams) -> Awaitable[types.Comp
 
 async def _answer(ls: Server, snapshot: Snapshot, cursor: Cursor, wait_s: float) -> types.CompletionList:
     # Never `invoked`: menus open by themselves, and the request does not tell whether this one did.
-    asked = ls.in_background(ls.answer(snapshot, invoked=False, menu=True))
+    asked = ls.in_background(ls.engine.complete(snapshot, invoked=False, menu=True))
     try:
         answer = await asyncio.wait_for(asyncio.shield(asked), wait_s)
     except TimeoutError:

@@ -51,6 +51,8 @@ class RpcProtocol(LanguageServerProtocol):
         self._running: dict[Id, asyncio.Future[Any]] = {}
         """The client's requests that are being worked on. (Ours to the client are in pygls's `_request_futures`.)"""
         self._ids = itertools.count(1)
+        self.dismissed: Callable[[str, Any], None] = lambda method, params: None
+        """Told of each request that was cancelled before its work began: its handler will not know."""
 
     def _register_builtin_features(self) -> None:
         """None of pygls's: every method that is known is a feature, a plain function of the server and the params."""
@@ -87,23 +89,27 @@ class RpcProtocol(LanguageServerProtocol):
             self._check_life_cycle(method)
             if msg_id in self._running:
                 _fail(INVALID_REQUEST, "A request with this id is being worked on.")
-            result = self._handler(method, asks=True)(self._structure(method, params))
+            handler, asked = self._handler(method, asks=True), self._structure(method, params)
+            result = handler(asked)
         except Exception as error:
             return self._refuse_for(msg_id, method, error)
         if not inspect.isawaitable(result):
             return self._respond(msg_id, result)
         task = self._running[msg_id] = asyncio.ensure_future(self._respond_later(msg_id, result))
-        task.add_done_callback(partial(self._finished, msg_id, method, result))
+        task.add_done_callback(partial(self._finished, msg_id, method, asked, result))
 
     async def _respond_later(self, msg_id: Id, result: Awaitable[Any]) -> None:
         self._respond(msg_id, await result)
 
-    def _finished(self, msg_id: Id, method: str, result: Awaitable[Any], task: asyncio.Future[None]) -> None:
+    def _finished(
+        self, msg_id: Id, method: str, params: Any, result: Awaitable[Any], task: asyncio.Future[None]
+    ) -> None:
         """What has gone well is answered already: this comes one turn of the loop later."""
         del self._running[msg_id]
         if task.cancelled():
-            if inspect.iscoroutine(result):
-                result.close()  # it may never have begun
+            if inspect.iscoroutine(result) and inspect.getcoroutinestate(result) == inspect.CORO_CREATED:
+                result.close()
+                self.dismissed(method, params)
             self._refuse(msg_id, CANCELLED, "Cancelled.")
         elif (error := task.exception()) is not None:
             self._refuse_for(msg_id, method, error)

@@ -17,8 +17,7 @@ from lsprotocol import converters, types
 from pygls.lsp.server import LanguageServer
 
 from fim_lsp import __version__
-from fim_lsp.answer import Answer, Engine, Host, Selected
-from fim_lsp.document import Snapshot
+from fim_lsp.answer import Engine, Host
 from fim_lsp.lsp import commands, inline, lifecycle, logs, menu
 from fim_lsp.lsp.client import Client
 from fim_lsp.lsp.configuration import Configuration
@@ -55,6 +54,7 @@ class Server(LanguageServer):
         """Ends the process when that one is gone."""
         for method, handler in HANDLERS.items():
             self.feature(method)(handler)
+        self.protocol.dismissed = self._dismissed
         for name, command in commands.COMMANDS.items():
             self.command(name)(command)
 
@@ -79,13 +79,9 @@ class Server(LanguageServer):
     def sync(self) -> Sync:
         return Sync(self.engine, self.client.encoding)
 
-    async def answer(
-        self, snapshot: Snapshot, *, invoked: bool, selected: Selected | None = None, menu: bool = False
-    ) -> Answer:
-        """The engine's, unless the document was closed before it was the request's turn: nobody would tell it again."""
-        if snapshot.uri not in self.sync.documents:
-            return Answer(reason=Reason.UNKNOWN_DOCUMENT)
-        return await self.engine.complete(snapshot, invoked=invoked, selected=selected, menu=menu)
+    def _dismissed(self, method: str, params: Any) -> None:
+        if method in (types.TEXT_DOCUMENT_INLINE_COMPLETION, types.TEXT_DOCUMENT_COMPLETION):
+            self.engine.refused(params.text_document.uri, Reason.CANCELLED)
 
     def in_background(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Work that outlives the handler that began it, but not the server."""

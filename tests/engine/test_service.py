@@ -117,6 +117,25 @@ async def test_a_failure_of_ours_is_a_decision_too(monkeypatch: pytest.MonkeyPat
     assert "secret" not in editor.logged[-1]
 
 
+@virtual
+async def test_a_document_that_is_closed_in_the_same_breath_is_not_asked_for() -> None:
+    source = Says()
+    served = service(source, Editor())
+    asked = asyncio.create_task(served.complete(HERE, invoked=False))
+    served.closed(HERE.uri)
+    assert (await asked).superseded
+    assert [decision.reason for decision in served.why()] == [Reason.SUPERSEDED]
+    assert not source.streams
+    assert not served.follows(HERE.uri)
+
+
+@virtual
+async def test_what_never_came_to_its_turn_is_a_decision_too() -> None:
+    served = service(Says(), Editor())
+    served.refused(HERE.uri, Reason.CANCELLED)
+    assert [(decision.uri, decision.reason) for decision in served.why()] == [(HERE.uri, Reason.CANCELLED)]
+
+
 @pytest.mark.parametrize(
     ("switch", "reason"), [(Service.toggle, Reason.DISABLED), (lambda served: served.snooze(5), Reason.SNOOZED)]
 )

@@ -85,8 +85,8 @@ class FakeEngine:
     def rewritten(self, uri: str) -> None:
         self.rewritten_uris.append(uri)
 
-    def unknown(self, uri: str) -> None:
-        self.events.append(("unknown", uri))
+    def refused(self, uri: str, reason: Reason) -> None:
+        self.events.append((reason, uri))
 
     def files_changed(self, paths: Sequence[str]) -> None:
         self.events.append(("files", *paths))

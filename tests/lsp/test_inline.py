@@ -49,7 +49,7 @@ async def test_a_failure_is_logged_without_the_code(editor: Editor, caplog: pyte
 async def test_a_document_that_is_not_open(editor: Editor) -> None:
     assert await editor.complete(0, 0) == []
 
-    assert ("unknown", URI) in editor.engine.events
+    assert ("unknown-document", URI) in editor.engine.events
     assert editor.engine.asked == []
 
 
@@ -74,16 +74,6 @@ async def test_the_document_is_frozen_when_the_request_arrives(editor: Editor) -
     assert len((await first)["result"]) == len((await second)["result"]) == 1
     assert [snapshot.before for snapshot, _, _ in editor.engine.asked] == ["one", "two"]
     assert [snapshot.version for snapshot, _, _ in editor.engine.asked] == [1, 2]
-
-
-async def test_a_document_that_is_closed_in_the_same_breath_is_not_asked_for(editor: Editor) -> None:
-    editor.open("one")
-
-    asked = editor.begin_complete(0, 3)
-    editor.notify("textDocument/didClose", {"textDocument": {"uri": URI}})
-
-    assert (await asked)["result"] == []
-    assert editor.engine.asked == []
 
 
 async def test_the_snapshot(editor: Editor) -> None:

@@ -167,7 +167,7 @@ async def test_nothing_to_offer(editor: Editor, text: str) -> None:
 
 async def test_a_document_that_is_not_open(editor: Editor) -> None:
     assert await editor.request("textDocument/completion", asks(0, 0)) == {"isIncomplete": True, "items": []}
-    assert ("unknown", URI) in editor.engine.events
+    assert ("unknown-document", URI) in editor.engine.events
 
 
 async def test_the_popup_does_not_wait_and_the_engine_goes_on(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -201,6 +201,7 @@ async def test_cancel_in_the_same_breath_means_it_never_starts(editor: Editor) -
 
     assert (await running)["error"]["code"] == CANCELLED
     assert editor.engine.asked == []
+    assert [event for event in editor.engine.events if event[0] == "cancelled"] == [("cancelled", URI)]
 
 
 @pytest.mark.parametrize("params", [None, {}, {"id": 99}, {"id": None}, {"id": [1]}, {"id": {}}, {"id": True}, [1]])
