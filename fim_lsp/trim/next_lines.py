@@ -16,13 +16,14 @@ from itertools import dropwhile, takewhile
 
 from fim_lsp.trim.definitions import decorates, definition, heading, leads_in
 from fim_lsp.trim.draft import Draft, Dropped, Stop
-from fim_lsp.trim.lines import begins_sibling, is_common, plain
+from fim_lsp.trim.lines import begins_sibling, is_common, opens_block, plain
 from fim_lsp.trim.place import Place
 
 ALIKE = 0.8
 SHORTEST_RUN = 3
 _SUBJECT = re.compile(r"[=:({\[]|->")
 """What a line is about stands before the first of these."""
+_QUOTED = re.compile(r"""["'`][^"'`]*["'`]""")
 _DIGITS = re.compile(r"\d+")
 _LEAVES = re.compile(r"\s*(?:return|break|continue|pass|raise|throw|yield|goto|exit|next|fail|panic|abort)\b")
 
@@ -115,7 +116,11 @@ def _nearly_repeats(lines: list[str], number: int, place: Place) -> int | None:
     following = next((other for other in range(number + 1, len(lines)) if lines[other].strip()), None)
     if following is None or len(below) < 2 or not _is_same(lines[following], below[1]):
         return None
-    return following if not is_common(below[1], place.language) and _is_alike(lines[number], below[0]) else None
+    if is_common(below[1], place.language) or not place.language.middles:  # records of data are alike
+        return None
+    if opens_block(below[0], place.language) and _QUOTED.findall(lines[number]) != _QUOTED.findall(below[0]):
+        return None  # the name of another test
+    return following if _is_alike(lines[number], below[0]) else None
 
 
 def _repeats_behind_comment(lines: list[str], number: int, place: Place) -> int | None:
@@ -169,6 +174,7 @@ def _is_alike(line: str, other: str) -> bool:
     one, two = plain(line), plain(other)
     if min(len(one), len(two)) < 8 or _DIGITS.findall(one) != _DIGITS.findall(two):
         return False
+    one, two = one.lstrip("[({"), two.lstrip("[({")
     if _SUBJECT.split(one, maxsplit=1)[0] != _SUBJECT.split(two, maxsplit=1)[0]:
         return False
     return SequenceMatcher(None, one, two, autojunk=False).ratio() >= ALIKE
