@@ -21,6 +21,8 @@ from fim_lsp.lsp.text import Splice, Text
 _HALF = re.compile("[\ud800-\udfff]")
 """Half a surrogate pair. Editors send it when an edit splits a character; no encoding can carry it further."""
 _CLOSERS = frozenset(CLOSER_OF.values())
+LINES_OF_NO_KEY = 2
+"""Some editors send a typed key as its whole line; who sends more lines that stay as they are has formatted them."""
 
 
 class TextDocument:
@@ -35,6 +37,8 @@ class TextDocument:
         self.text = Text(item.text)
         self._ruler = Ruler(encoding)
         self._has_halves = _has_halves(item.text)
+        self._is_sent_in_ranges = False
+        """The editor has sent a change with a range: then it sends no key as a whole text."""
         self._frozen: tuple[Place, Snapshot] | None = None
         """The last snapshot, until the next change: a request mostly asks where the last key was typed."""
 
@@ -81,7 +85,10 @@ class TextDocument:
             splice = self.text.replace_all(change.text)
             self._ruler.forget()
             touched.lines(self.text, old, splice)
+            if self._is_sent_in_ranges and splice.removed:
+                touched.scatter()
             return splice
+        self._is_sent_in_ranges = True
         start, end = sorted((self.place(change.range.start), self.place(change.range.end)))
         touched.widen(self.text, start, end)
         self._ruler.edited(start, self.text.line(start.line))
@@ -97,6 +104,9 @@ class TextDocument:
             return None
         inserted = self.text.between(touched.start, touched.end)
         head, removed, inserted = _without_common_ends(touched.old, inserted)
+        stayed = touched.old.count("\n") - removed.count("\n")
+        if stayed >= LINES_OF_NO_KEY and (removed or inserted):
+            return None
         snapshot = self.freeze(_advance(touched.start, head + inserted))
         if len(inserted) > len(snapshot.before):
             return None
@@ -128,7 +138,7 @@ class Touched:
         if self.start is None or self.end is None:
             self.start, self.end, self.old = start, end, text.between(start, end)
         elif start > self.end or end < self.start:
-            self._scatter()
+            self.scatter()
         else:
             left = text.between(start, self.start) if start < self.start else ""
             right = text.between(self.end, end) if end > self.end else ""
@@ -139,7 +149,7 @@ class Touched:
         if self.end is None:
             return
         if new_end is None:
-            self._scatter()
+            self.scatter()
         elif self.end.line == old_end.line:
             self.end = Place(new_end.line, new_end.offset + self.end.offset - old_end.offset)
         else:
@@ -148,14 +158,15 @@ class Touched:
     def lines(self, text: Text, old: Sequence[str], splice: Splice) -> None:
         """After the whole text was replaced: it differs in these lines only."""
         if self.start is not None or self.scattered:
-            return self._scatter()
+            return self.scatter()
         if not splice.removed:
             return
         last = splice.start + splice.added - 1
         self.start, self.end = Place(splice.start, 0), Place(last, len(text.line(last)))
         self.old = "\n".join(old[splice.start : splice.start + splice.removed])
 
-    def _scatter(self) -> None:
+    def scatter(self) -> None:
+        """This is nothing that a key does."""
         self.start = self.end = None
         self.scattered = True
 

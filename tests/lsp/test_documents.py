@@ -104,6 +104,7 @@ TYPED = [
     ("a\r\nb", [insert(1, 1, "\r\n")], ("", "\n"), "a\nb\n"),
     ("😀", [insert(0, 2, "x")], ("", "x"), "😀x"),
     ("f()", [replace(0, 2, 0, 3, ")")], (")", ")"), "f()"),
+    ("a\nb\nc", [replace(1, 0, 2, 0, "bx\n")], ("", "x"), "a\nbx"),  # the key's whole line, with its end
 ]
 
 
@@ -126,6 +127,7 @@ SCATTERED = [
     ("abc", [insert(0, 0, "("), insert(0, 4, ")")]),
     ("a\nb\nc", [insert(2, 0, "# "), insert(1, 0, "# "), insert(0, 0, "# ")]),
     ("abc", [insert(0, 3, "d"), {"text": "x"}]),
+    ("a\nb\nc\n", [replace(0, 0, 3, 0, "a\nB\nc\n")]),  # a formatter's whole text
 ]
 
 
@@ -136,6 +138,17 @@ async def test_changes_in_several_places_are_not(editor: Editor, text: str, chan
     editor.change(*changes)
 
     assert editor.engine.edits == []
+    assert editor.engine.rewritten_uris == [URI]
+
+
+async def test_a_whole_text_is_no_key_of_an_editor_that_sends_ranges(editor: Editor) -> None:
+    editor.open("a = 1\nb")
+    editor.change(insert(1, 1, "x"))
+
+    editor.change({"text": "a = 1\nbx"})
+    editor.change({"text": "a = 2\nbx"})
+
+    assert [edit.inserted for _, edit in editor.engine.edits] == ["x"]
     assert editor.engine.rewritten_uris == [URI]
 
 
