@@ -47,13 +47,12 @@ def says(prompt: Prompt) -> str:
     return " ".join(chance.choice(WORDS) for _ in range(chance.randrange(1, 9))).replace(" \n ", "\n")
 
 
-def without_lines_above(said: str, asked: str) -> Iterator[str]:
-    """The text, and what follows the lines above where it begins by saying them again."""
-    yield said
-    lines = said.split("\n")
-    for count in range(1, len(lines)):
-        if squeezed(asked).endswith(squeezed("".join(lines[:count]))):
-            yield "\n".join(lines[count:])
+def without_what_stands_there(said: str, asked: str) -> Iterator[str]:
+    """The text, and what follows where it begins by saying once more what stands before the cursor."""
+    near = squeezed(asked[-300:])
+    for count in range(len(said)):
+        if near.endswith(squeezed(said[:count])):
+            yield said[count:]
 
 
 class Session:
@@ -105,7 +104,7 @@ class Session:
         for stream in self.bench.source.streams:
             closers, found, _ = after.partition(stream.suffix[:100])
             goes_on = found and not closers.strip(')]"')
-            texts = without_lines_above(says(Prompt(stream.prefix, stream.suffix)), stream.prefix)
+            texts = without_what_stands_there(says(Prompt(stream.prefix, stream.suffix)), stream.prefix)
             if goes_on and any(near in squeezed(stream.prefix + said) for said in texts):
                 return
         raise AssertionError((before[-60:], text, after[:20]))
