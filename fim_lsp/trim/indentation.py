@@ -114,8 +114,8 @@ def _as_from_the_margin(header: str, following: list[str], place: Place) -> list
 def _in_own_steps(header: str, following: list[str], place: Place) -> list[str]:
     """Levels of another depth than the document's, where every level of the text says so."""
     step = len(place.unit)
-    if place.unit in ("", "\t"):
-        return following
+    if place.unit in ("", "\t") or (header.lstrip().startswith("- ") and not place.language.middles):
+        return following  # below an item of a YAML list, what is in it is two levels deeper
     lines = [header, *(line for line in following if line.strip())] if header.strip() else following
     lines = [line for line in lines if line.strip()]
     base = place.width(lines[0])

@@ -6,6 +6,7 @@ size: a place costs next to nothing unless a rule needs it, and never more for a
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,7 @@ from fim_lsp.trim.lines import indent_of, unit_of, width_of
 
 WINDOW_AFTER = 3_000
 LINES_NEAR = 40
+_TABS_THEN_BLANKS = re.compile(r"\t+ {2}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +108,8 @@ class Place:
 
     @cached_property
     def tab_width(self) -> int:
+        if self.unit != "\t" and any(_TABS_THEN_BLANKS.match(line) for line in (*self.code_above, *self.code_below)):
+            return 8  # tabs stand for eight blanks, and blanks for the rest
         return 4 if self.unit in ("", "\t") else len(self.unit)
 
     def is_comment(self, line: str) -> bool:
