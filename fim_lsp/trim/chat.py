@@ -28,6 +28,7 @@ _REMARK = re.compile(
     re.MULTILINE,
 )
 _FENCED = re.compile(r"^[ \t]*```[\w+#.-]*[ \t]*\n", re.MULTILINE)
+_BLOCK_OF_TEXT = re.compile(r":[ \t]*[|>][+-]?\d?[ \t]*$")
 _THOUGHT = re.compile(r"\s*<think(?:ing)?>.*?(?:</think(?:ing)?>\s*|\Z)", re.DOTALL)
 
 
@@ -35,7 +36,7 @@ def trim(draft: Draft, place: Place) -> Draft | Dropped:
     thought = _THOUGHT.match(draft.text) if "<think" in draft.text else None
     if thought is not None:
         draft = draft.with_text(draft.text[thought.end() :])
-    if place.shape.where != "code" or place.language.prose:
+    if place.shape.where != "code" or place.language.prose or _in_block_of_text(draft.text, place):
         return draft
     if greets(draft.text):
         fenced = _FENCED.search(draft.text)
@@ -43,6 +44,15 @@ def trim(draft: Draft, place: Place) -> Draft | Dropped:
             return Dropped("chat", "The model talks instead of completing.")
         draft = draft.with_text(draft.text[fenced.start() :])
     return _without_remark(draft, place)
+
+
+def _in_block_of_text(text: str, place: Place) -> bool:
+    """Whether the text is for people: in YAML, below a key that ends in `|` or `>`."""
+    if place.language.block != "indent" or place.language.middles:
+        return False
+    line = place.line_before if place.line_before.strip() else place.line_before + text.lstrip("\n").partition("\n")[0]
+    header = next((above for above in place.code_above if place.width(above) < place.width(line)), "")
+    return _BLOCK_OF_TEXT.search(header) is not None
 
 
 def greets(text: str) -> bool:
