@@ -6,7 +6,6 @@ shallower is beyond it. Where definitions follow each other, one definition is a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import pairwise
@@ -14,10 +13,8 @@ from itertools import pairwise
 from fim_lsp.lexing import OPENER_OF, scan
 from fim_lsp.trim.definitions import begins_definition, definition, leads_in
 from fim_lsp.trim.draft import Draft, Dropped
-from fim_lsp.trim.lines import is_closer, is_middle, opens_block
+from fim_lsp.trim.lines import is_closer, is_directive, is_middle, opens_block
 from fim_lsp.trim.place import Place
-
-_DIRECTIVE = re.compile(r"#[a-z]")
 
 
 def trim(draft: Draft, place: Place) -> Draft | Dropped:
@@ -142,7 +139,7 @@ class _Walk:
         if width > self._floor:
             self._was_deeper = True
             return self._inside(line)
-        if _is_directive(line, place):
+        if is_directive(line, place.language):
             return "beyond" if self._ends_condition_of_document(line) else "in"
         if self._is_held(start):
             return "in"
@@ -238,8 +235,3 @@ class _Walk:
             if place.width(below) <= width:
                 return place.width(below) == width and below.strip() == line.strip()
         return False
-
-
-def _is_directive(line: str, place: Place) -> bool:
-    """Whether a line is for a preprocessor, which stands at the margin."""
-    return place.language.block == "brace" and "#" not in place.language.line_comment and bool(_DIRECTIVE.match(line))

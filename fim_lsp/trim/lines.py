@@ -10,12 +10,15 @@ from fim_lsp.languages import Language
 from fim_lsp.languages.families import words
 
 _WORD = re.compile(r"[^\W\d]\w*")
+_ARRAY_OF_TABLES = re.compile(r"\[\[[^\[\],]+\]\]")
+"""`[[name]]` begins every table of an array in TOML."""
 _EMPTY_TAG = re.compile(r"<([a-z]\w*)></\1>")
 _BLOCK_PARAMETERS = re.compile(r"(?<=\w)\s*\|[^|\n]*\|$")
 """As in `each do |item|`."""
 _OPENING_TAG = re.compile(r"<[A-Za-z][\w.:-]*(?:\s(?:[^<>]|=>)*)?(?<!/)>")
 _LITTLE_OPENER = re.compile(r"(?:- )?[\w.:!]+ ?[({\[]|if err != nil \{|- [\w-]+: \S+")
 """A name and what opens its block, Go's question of every other call, and how an item of a YAML list begins."""
+_DIRECTIVE = re.compile(r"#[a-z]")
 _OFTEN_REPEATED = words(
     "end else then do fi done esac pass break continue return default try finally begin endif endfor endwhile next "
     "loop except catch ensure rescue null none nil true false undefined"
@@ -64,7 +67,11 @@ def _single_unit(indents: Sequence[str]) -> str:
 def is_common(line: str, language: Language) -> bool:
     """Whether a line says so little that code repeats it all the time: `},`, `end`, `else:`, `</div>`."""
     stripped = line.strip()
-    if stripped.startswith(("</", "[[")) or stripped in ("<br>", "<hr>", "<br/>", "<br />"):
+    if (
+        stripped.startswith("</")
+        or _ARRAY_OF_TABLES.fullmatch(stripped)
+        or stripped in ("<br>", "<hr>", "<br/>", "<br />")
+    ):
         return True  # `[[name]]` begins every table of an array in TOML
     if _EMPTY_TAG.fullmatch(stripped):
         return True
@@ -82,7 +89,14 @@ def begins_sibling(line: str, language: Language) -> bool:
     stripped = line.strip()
     if language.tags and _OPENING_TAG.fullmatch(stripped):
         return True
+    if is_directive(stripped, language):
+        return stripped.startswith("#if")
     return _LITTLE_OPENER.fullmatch(stripped) is not None and not is_common(line, language)
+
+
+def is_directive(line: str, language: Language) -> bool:
+    """Whether a line is for a preprocessor, which stands at the margin."""
+    return language.block == "brace" and "#" not in language.line_comment and bool(_DIRECTIVE.match(line))
 
 
 def is_closer(line: str, language: Language) -> bool:

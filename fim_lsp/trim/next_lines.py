@@ -90,7 +90,19 @@ def _repeats(lines: list[str], number: int, place: Place, goes_on: bool) -> int 
         return _run(lines, number, place) or (None if goes_on or any(lines[number + 1 :]) else number)
     if begins_sibling(line, place.language):
         return _block(lines, number, place, goes_on)
-    return number if not is_common(line, place.language) else _run(lines, number, place)
+    if is_common(line, place.language):
+        return _run(lines, number, place)
+    return number if place.language.middles else _record(lines, number, place, goes_on)
+
+
+def _record(lines: list[str], number: int, place: Place, goes_on: bool) -> int | None:
+    """In data, the last line of a record may be the next line, too, where the text goes on with another record."""
+    following = next((other for other in range(number + 1, len(lines)) if lines[other].strip()), None)
+    if following is None:
+        return None if goes_on else number
+    ends = place.width(lines[following]) < place.width(lines[number])
+    expected = place.code_below[1:2]
+    return None if ends and not (expected and _is_same(lines[following], expected[0])) else number
 
 
 def _block(lines: list[str], number: int, place: Place, goes_on: bool) -> int | None:
@@ -99,7 +111,8 @@ def _block(lines: list[str], number: int, place: Place, goes_on: bool) -> int | 
     said = (other for other in range(number, len(lines)) if lines[other].strip())
     for count, (at, expected) in enumerate(zip(said, place.code_below, strict=False)):
         if not _is_same(lines[at], expected):
-            return at if count == 1 and place.width(lines[at]) <= place.width(lines[number]) else None
+            goes_deeper = place.width(lines[at]) > place.width(lines[number])
+            return at if count == 1 and lines[number].lstrip()[0] == "-" and not goes_deeper else None
         if not _says_little(expected, place):
             return at
     return None if goes_on else at
