@@ -158,8 +158,7 @@ def _repeats_behind_comment(lines: list[str], number: int, place: Place) -> int 
 def _run(lines: list[str], number: int, place: Place) -> int | None:
     """Common lines count where they go on as the lines below do, at the same depth: up to one that says something."""
     first = place.code_below[0].strip()
-    if any(map(str.isalpha, first)) and place.code_above and place.code_above[0].strip() == first:
-        return None  # the document repeats itself here
+    is_repeated_here = any(map(str.isalpha, first)) and first in map(str.strip, place.code_above[:1])
     says_something = False
     said = (other for other in range(number, len(lines)) if lines[other].strip())
     for count, (at, expected) in enumerate(zip(said, place.code_below, strict=False), 1):
@@ -167,7 +166,7 @@ def _run(lines: list[str], number: int, place: Place) -> int | None:
             return None
         says_something = says_something or any(char.isalpha() for char in expected)
         little = is_common(expected, place.language) or decorates(expected)
-        if not little or (count >= SHORTEST_RUN and says_something):
+        if not little or (count >= SHORTEST_RUN and says_something and not is_repeated_here):
             return at
     return None
 
