@@ -56,6 +56,8 @@ def _is_example(fenced: str, place: Place) -> bool:
     """Whether documentation shows an example: from a line's beginning on, and where lines have marks, behind them."""
     if place.shape.where == "string" or any(map(str.isalnum, place.line_before)):
         return False
+    if not fenced.strip():
+        return True  # the end of one
     beside = place.line_before.strip() or "".join(place.code_above[:1]).strip()
     if place.inside.closer and not beside.startswith(("*", "/*")):
         return True
