@@ -58,8 +58,9 @@ class View:
     """Length of the whole text when the view was last looked at: a live text may have grown since."""
 
     def holds(self, consumed: int, line_after: str) -> bool:
-        """Whether the cursor is in it: nothing has happened since but letters typed along."""
-        return self.start <= consumed < self.end and self.line_after == line_after
+        """Whether the cursor is in it, and its line ends as it did: nothing has happened since but typing along."""
+        same_end = line_after.endswith(self.line_after) or self.line_after.endswith(line_after)
+        return self.start <= consumed < self.end and same_end
 
 
 @dataclass(slots=True, eq=False)

@@ -51,13 +51,19 @@ def see(text: GeneratedText, consumed: int, snapshot: Snapshot, place: Callable[
 
 
 def _left_of(view: View, text: GeneratedText, consumed: int, snapshot: Snapshot) -> Suggestion | None:
-    """What was shown last, without the letters typed along since then."""
-    if not view.holds(consumed, snapshot.line_after):
+    """What was shown last, without the letters typed along since then.
+
+    The editor may have closed brackets among them, right of the cursor, or the user has typed over some: the text fits,
+    so these are the ones that it brings itself.
+    """
+    line_after = snapshot.line_after
+    replaces = view.replaces + len(line_after) - len(view.line_after)
+    if replaces < 0 or not view.holds(consumed, line_after):
         return None
-    left, covered = text.text[consumed : view.end], snapshot.line_after[: view.replaces]
+    left, covered = text.text[consumed : view.end], line_after[:replaces]
     if left in ("", covered) or not is_subsequence(covered, left):
         return None
-    return Suggestion(left, view.replaces, text.provider, text.id)
+    return Suggestion(left, replaces, text.provider, text.id)
 
 
 def _by_the_rules(text: GeneratedText, consumed: int, snapshot: Snapshot, place: Callable[[], trim.Place]) -> Sight:

@@ -57,3 +57,23 @@ def test_what_is_typed_along_grows_with_the_text() -> None:
     assert shown(text, "a = │\n") == "foo(1)"
     text.text += "b = bar(a)\n"
     assert shown(text, "a = f│\n") == "oo(1)\nb = bar(a)"
+
+
+CLOSED = [
+    # text, what was typed of it with the closers behind the cursor, what is left, how many closers it replaces
+    ("{}\n\nwith lock:\n    go()", "{│}", "}\n\nwith lock:\n    go()", 1),
+    ("f([1, 2])\ng()", "f(│)", "[1, 2])\ng()", 1),
+    ("f([1, 2])\ng()", "f([1│])", ", 2])\ng()", 2),
+    ("f([1, 2])\ng()", "f([1, 2]│)", ")\ng()", 1),
+    ("f([1, 2])\ng()", "f([1, 2])│", "\ng()", 0),
+]
+
+
+@pytest.mark.parametrize(("said", "typed", "left", "replaces"), CLOSED)
+def test_typing_along_goes_on_through_brackets_that_the_editor_closes(
+    said: str, typed: str, left: str, replaces: int
+) -> None:
+    text = generated("a = ⟦\n", said)
+    text.finish = "stop"
+    assert shown(text, "a = │\n") == said
+    assert seen(text, f"a = {typed}\n") == Suggestion(left, replaces)
