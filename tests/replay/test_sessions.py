@@ -35,7 +35,7 @@ AT_MOST: dict[str, tuple[Measure, dict[str, tuple[float, float]]]] = {
     "last key → ghost, p90": (lambda of: of.ghost.p90, {"vscode": (300, 300), "neovim": (210, 210)}),
     "last key → ghost, never": (lambda of: of.ghost.never, {"vscode": (0.01, 0.012), "neovim": (0.02, 0.01)}),
     "accept → next ghost, p90": (lambda of: of.after_accept.p90, {"vscode": (80, 80), "neovim": (210, inf)}),
-    "accept → next ghost, never": (lambda of: of.after_accept.never, {"vscode": (0.1, 0.06), "neovim": (0.1, 0.13)}),
+    "accept → next ghost, never": (lambda of: of.after_accept.never, {"vscode": (0.1, 0.04), "neovim": (0.1, 0.15)}),
     "requests per 100 characters": (lambda of: of.requests_per_100, {"vscode": (1.05, 0.85), "neovim": (1.15, 0.85)}),
     "tokens per accepted": (lambda of: of.tokens_per_accepted, {"vscode": (0.49, 0.55), "neovim": (0.56, 0.62)}),
     "wasted per minute": (lambda of: of.wasted_s_per_minute, {"vscode": (0.15, 0.1), "neovim": (0.3, 0.1)}),
@@ -44,12 +44,12 @@ AT_MOST: dict[str, tuple[Measure, dict[str, tuple[float, float]]]] = {
 AT_LEAST: dict[str, tuple[Measure, dict[str, tuple[float, float]]]] = {
     "answered in 5 ms": (lambda of: of.answered_instantly, {"vscode": (0.85, 0.83), "neovim": (0.73, 0.85)}),
     "right": (lambda of: of.right, {"vscode": (0.7, 0.8), "neovim": (0.7, 0.92)}),
-    "keystrokes saved": (lambda of: of.keystrokes_saved, {"vscode": (0.77, 0.82), "neovim": (0.75, 0.78)}),
+    "keystrokes saved": (lambda of: of.keystrokes_saved, {"vscode": (0.77, 0.81), "neovim": (0.75, 0.78)}),
 }
 COMPARED: dict[str, tuple[str, Measure, dict[str, tuple[float, float]]]] = {
-    "saved ÷ textbook": ("textbook", lambda of: of.keystrokes_saved, {"vscode": (1.3, 1.29), "neovim": (1.04, 0.99)}),
-    "saved ÷ direct": ("direct", lambda of: of.keystrokes_saved, {"vscode": (1.25, 1.3), "neovim": (1.15, 1.16)}),
-    "cost of textbook ÷ ours": ("textbook", lambda of: 1 / of.cents_per_10k, {"vscode": (7.7, 13), "neovim": (5, 7)}),
+    "saved ÷ textbook": ("textbook", lambda of: of.keystrokes_saved, {"vscode": (1.3, 1.26), "neovim": (1.04, 0.99)}),
+    "saved ÷ direct": ("direct", lambda of: of.keystrokes_saved, {"vscode": (1.25, 1.28), "neovim": (1.15, 1.16)}),
+    "cost of textbook ÷ ours": ("textbook", lambda of: 1 / of.cents_per_10k, {"vscode": (7.7, 12), "neovim": (5, 7)}),
 }
 
 
