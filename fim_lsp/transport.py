@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 import msgspec
 
@@ -52,6 +53,8 @@ class Client:
 
     wire: httpx.AsyncBaseTransport
     pool: aiohttp.ClientSession
+    sockets: WeakSet[socket.socket]
+    """All that the pool has opened."""
     proxy: Proxy | None
 
     def own_headers(self, url: str) -> Mapping[str, str]:
@@ -67,7 +70,10 @@ class Client:
         loop = asyncio.get_running_loop()
         request = aiohttp.ClientRequest("GET", yarl.URL(url), loop=loop, session=self.pool)
         connection = await self.pool.connector.connect(request, [], aiohttp.ClientTimeout())
-        connection.release()
+        if sum(one.fileno() >= 0 for one in self.sockets) > 1:
+            connection.close()  # a request has not waited for it, and leaves its own
+        else:
+            connection.release()
 
 
 class Transport:
@@ -323,13 +329,20 @@ def make_client(tls: ssl.SSLContext | None, proxy: Proxy | None) -> Client:
     import httpx
     from httpx_aiohttp import AiohttpTransport
 
+    sockets: WeakSet[socket.socket] = WeakSet()
+
+    def open_socket(address: tuple[Any, ...]) -> socket.socket:
+        made = _make_socket(address)
+        sockets.add(made)
+        return made
+
     connector = aiohttp.TCPConnector(
-        ssl=tls or True, limit=0, keepalive_timeout=KEEPALIVE_S, socket_factory=_make_socket
+        ssl=tls or True, limit=0, keepalive_timeout=KEEPALIVE_S, socket_factory=open_socket
     )
     pool = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
     through = httpx.Proxy(proxy.url, headers=proxy.headers) if proxy else None
     wire = AiohttpTransport(verify=tls or False, proxy=through, client=pool)
-    return Client(wire, pool, proxy)
+    return Client(wire, pool, sockets, proxy)
 
 
 def translate(error: Exception, url: str) -> ProviderError:

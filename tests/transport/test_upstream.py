@@ -121,6 +121,13 @@ async def test_connects_ahead_after_a_cancel(server: FimServer, upstream: Upstre
     assert server.connections == 2
 
 
+async def test_a_connection_made_ahead_too_late_is_not_kept(server: FimServer, upstream: Upstream) -> None:
+    await asyncio.gather(upstream.warm(), ask(upstream))
+    await server.until(lambda: server.open_connections == 1)
+    await ask(upstream)
+    assert server.open_connections == 1
+
+
 @pytest.mark.parametrize("fault", sorted(FAULTS))
 async def test_a_hostile_service_is_answered_and_the_next_good_request_works(
     server: FimServer, transport: Transport, fault: str
