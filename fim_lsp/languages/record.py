@@ -61,6 +61,11 @@ class Language:
             return self.line_comment[0], ""
         return self.block_comment[0] if self.block_comment else None
 
+    @property
+    def is_declarative(self) -> bool:
+        """Whether it has no `else` or the like: data, markup, style sheets. Their records are alike, line by line."""
+        return not self.middles
+
 
 PLAIN = Language(id="unknown", name="Unknown", line_comment=("#", "//"), block="indent")
 """Unknown languages: brackets and indentation still mean what they mean nearly everywhere."""

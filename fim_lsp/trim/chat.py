@@ -48,7 +48,7 @@ def trim(draft: Draft, place: Place) -> Draft | Dropped:
 
 def _in_block_of_text(text: str, place: Place) -> bool:
     """Whether the text is for people: in YAML, below a key that ends in `|` or `>`."""
-    if place.language.block != "indent" or place.language.middles:
+    if place.language.block != "indent" or not place.language.is_declarative:
         return False
     line = place.line_before if place.line_before.strip() else place.line_before + text.lstrip("\n").partition("\n")[0]
     header = next((above for above in place.code_above if place.width(above) < place.width(line)), "")

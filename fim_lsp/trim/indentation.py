@@ -91,7 +91,7 @@ def _from_the_margin(header: str, following: list[str], place: Place) -> list[st
         return following
     if is_closer(first, place.language) or is_middle(first, place.language):
         return following
-    if place.width(first) != place.tab_width or base < place.tab_width or not place.language.middles:
+    if place.width(first) != place.tab_width or base < place.tab_width or place.language.is_declarative:
         return following  # data has no headers: in YAML a list may stand right below its key
     return [_moved(line, base, place) for line in following]
 
@@ -114,7 +114,7 @@ def _as_from_the_margin(header: str, following: list[str], place: Place) -> list
 def _in_own_steps(header: str, following: list[str], place: Place) -> list[str]:
     """Levels of another depth than the document's, where every level of the text says so."""
     step = len(place.unit)
-    if place.unit in ("", "\t") or (header.lstrip().startswith("- ") and not place.language.middles):
+    if place.unit in ("", "\t") or (header.lstrip().startswith("- ") and place.language.is_declarative):
         return following  # below an item of a YAML list, what is in it is two levels deeper
     lines = [header, *(line for line in following if line.strip())] if header.strip() else following
     lines = [line for line in lines if line.strip()]

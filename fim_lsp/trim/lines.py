@@ -72,7 +72,7 @@ def is_common(line: str, language: Language) -> bool:
         or _ARRAY_OF_TABLES.fullmatch(stripped)
         or stripped in ("<br>", "<hr>", "<br/>", "<br />")
     ):
-        return True  # `[[name]]` begins every table of an array in TOML
+        return True
     if _EMPTY_TAG.fullmatch(stripped):
         return True
     said = _WORD.findall(stripped)

@@ -10,6 +10,7 @@ that open a block and say little more than what kind it is (`<tr>`, `ingress {`)
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import dropwhile, takewhile
@@ -92,12 +93,12 @@ def _repeats(lines: list[str], number: int, place: Place, goes_on: bool) -> int 
         return _block(lines, number, place, goes_on)
     if is_common(line, place.language):
         return _run(lines, number, place)
-    return number if place.language.middles else _record(lines, number, place, goes_on)
+    return _record(lines, number, place, goes_on) if place.language.is_declarative else number
 
 
 def _record(lines: list[str], number: int, place: Place, goes_on: bool) -> int | None:
     """In data, the last line of a record may be the next line, too, where the text goes on with another record."""
-    following = next((other for other in range(number + 1, len(lines)) if lines[other].strip()), None)
+    following = next(_said(lines, number + 1), None)
     if following is None:
         return None if goes_on else number
     ends = place.width(lines[following]) < place.width(lines[number])
@@ -108,8 +109,7 @@ def _record(lines: list[str], number: int, place: Place, goes_on: bool) -> int |
 def _block(lines: list[str], number: int, place: Place, goes_on: bool) -> int | None:
     """A block is the next one if what is in it is, too: up to a line that says something, or the text's end."""
     at = number
-    said = (other for other in range(number, len(lines)) if lines[other].strip())
-    for count, (at, expected) in enumerate(zip(said, place.code_below, strict=False)):
+    for count, (at, expected) in enumerate(zip(_said(lines, number), place.code_below, strict=False)):
         if not _is_same(lines[at], expected):
             goes_deeper = place.width(lines[at]) > place.width(lines[number])
             return at if count == 1 and lines[number].lstrip()[0] == "-" and not goes_deeper else None
@@ -126,10 +126,10 @@ def _says_little(line: str, place: Place) -> bool:
 def _nearly_repeats(lines: list[str], number: int, place: Place) -> int | None:
     """A line that is nearly the next one counts where the line after it is the next but one."""
     below = place.code_below
-    following = next((other for other in range(number + 1, len(lines)) if lines[other].strip()), None)
+    following = next(_said(lines, number + 1), None)
     if following is None or len(below) < 2 or not _is_same(lines[following], below[1]):
         return None
-    if is_common(below[1], place.language) or not place.language.middles:  # records of data are alike
+    if is_common(below[1], place.language) or place.language.is_declarative:  # its records are alike
         return None
     if opens_block(below[0], place.language) and _QUOTED.findall(lines[number]) != _QUOTED.findall(below[0]):
         return None  # the name of another test
@@ -139,14 +139,11 @@ def _nearly_repeats(lines: list[str], number: int, place: Place) -> int | None:
 def _repeats_behind_comment(lines: list[str], number: int, place: Place) -> int | None:
     """The code below a comment counts with two lines that say something: the comment may be left out, or reworded."""
     code = list(dropwhile(place.is_comment, place.code_below))
-    start = number
-    while start < len(lines) and (not lines[start].strip() or place.is_comment(lines[start])):
-        start += 1
-    if len(code) in (0, len(place.code_below)) or start == len(lines):
+    start = next((at for at in _said(lines, number) if not place.is_comment(lines[at])), None)
+    if len(code) in (0, len(place.code_below)) or start is None:
         return None
-    said = (other for other in range(start, len(lines)) if lines[other].strip())
     telling = 0
-    for at, expected in zip(said, code, strict=False):
+    for at, expected in zip(_said(lines, start), code, strict=False):
         if not _is_same(lines[at], expected) or place.width(lines[at]) != place.width(expected):
             return None
         telling += not (is_common(expected, place.language) or begins_sibling(expected, place.language))
@@ -160,8 +157,7 @@ def _run(lines: list[str], number: int, place: Place) -> int | None:
     first = place.code_below[0].strip()
     is_repeated_here = any(map(str.isalpha, first)) and first in map(str.strip, place.code_above[:1])
     says_something = False
-    said = (other for other in range(number, len(lines)) if lines[other].strip())
-    for count, (at, expected) in enumerate(zip(said, place.code_below, strict=False), 1):
+    for count, (at, expected) in enumerate(zip(_said(lines, number), place.code_below, strict=False), 1):
         if not _is_same(lines[at], expected) or place.width(lines[at]) != place.width(expected):
             return None
         says_something = says_something or any(char.isalpha() for char in expected)
@@ -169,6 +165,11 @@ def _run(lines: list[str], number: int, place: Place) -> int | None:
         if not little or (count >= SHORTEST_RUN and says_something and not is_repeated_here):
             return at
     return None
+
+
+def _said(lines: list[str], start: int) -> Iterator[int]:
+    """The numbers of the lines from `start` on that are not blank."""
+    return (number for number in range(start, len(lines)) if lines[number].strip())
 
 
 def _is_same(line: str, other: str) -> bool:
