@@ -40,14 +40,17 @@ def see(text: GeneratedText, consumed: int, snapshot: Snapshot, place: Callable[
     if view is not None and kept is not None and view.of_length == len(text.text):
         return kept
     seen = _by_the_rules(text, consumed, snapshot, place)
-    goes_on = kept is None or (isinstance(seen, Suggestion) and seen.text.startswith(kept.text))
-    if view is not None and kept is not None and consumed > view.start and not goes_on:
+    if view is not None and kept is not None and consumed > view.start and not _goes_on(seen, kept):
         view.of_length = len(text.text)
         return kept
     if isinstance(seen, Suggestion) and seen.id:
         end = consumed + len(seen.text)
         text.view = View(consumed, end, seen.replaces, snapshot.line_after, len(text.text))
     return seen
+
+
+def _goes_on(seen: Sight, kept: Suggestion) -> bool:
+    return isinstance(seen, Suggestion) and seen.text.startswith(kept.text)
 
 
 def _left_of(view: View, text: GeneratedText, consumed: int, snapshot: Snapshot) -> Suggestion | None:
