@@ -16,13 +16,14 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
 import msgspec
 
+from fim_lsp.body import SIZE_LIMIT, Inflate, Watch
 from fim_lsp.errors import Broken, ProviderError, TimedOut, Unreachable
 from fim_lsp.network import Proxy, origin_of, proxy_for, require_safe, tls_context, within_origin
 from fim_lsp.providers.base import Request
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 KEEPALIVE_S = 240.0
 SLEPT_S = 30.0
 """The clock of the wall running ahead of the other by so much in one go means that the machine slept."""
-ANSWER_LIMIT = 4 << 20
-"""Bytes read of one answer, before and after decompression: no completion is near it."""
 ERROR_LIMIT = 16 << 10
 HEADERS = {"Accept": "text/event-stream, application/json", "Accept-Encoding": "identity", "User-Agent": "fim-lsp"}
 REDIRECTS = 3
@@ -232,7 +231,7 @@ class Answer:
                         break
                     data = inflate(chunk)
                     size += max(len(chunk), len(data))
-                    if size > ANSWER_LIMIT:
+                    if size > SIZE_LIMIT:
                         raise Broken("The service sends without end. Check base_url.")
                     if data:
                         yield data
@@ -273,56 +272,6 @@ class Answer:
         return self._response.stream.__aiter__()  # type: ignore[union-attr, return-value]
 
 
-class Watch:
-    """Ends waiting that takes too long. One timer for any number of waits: it is looked at when it fires."""
-
-    def __init__(self, give_up: Callable[[], None]) -> None:
-        self._give_up = give_up
-        self._loop = asyncio.get_running_loop()
-        self._until: float | None = None
-        self._timer: asyncio.TimerHandle | None = None
-
-    def begin(self, longest_s: float, end: float) -> None:
-        """From now on something is waited for, `longest_s` or until `end` by the loop's clock."""
-        self._until = min(self._loop.time() + longest_s, end)
-        if self._timer is None or self._timer.when() > self._until:
-            self._set_timer(self._until)
-
-    def pause(self) -> None:
-        """It has come."""
-        self._until = None
-
-    def end(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-
-    def _set_timer(self, at: float) -> None:
-        self.end()
-        self._timer = self._loop.call_at(at, self._look)
-
-    def _look(self) -> None:
-        self._timer = None
-        if self._until is None:
-            return
-        if self._loop.time() < self._until:
-            self._set_timer(self._until)
-        else:
-            self._give_up()
-
-
-class Inflate:
-    """Undoes a content encoding that we did not ask for, never making more than the answer's limit of one chunk."""
-
-    def __init__(self, encoding: str) -> None:
-        encoding = encoding.strip().lower()
-        if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
-            raise Broken(f"The service answers in an encoding not asked for ({encoding[:20]}). Check base_url.")
-        self._zlib = None if encoding in ("", "identity") else zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)
-
-    def __call__(self, chunk: bytes) -> bytes:
-        return chunk if self._zlib is None else self._zlib.decompress(chunk, ANSWER_LIMIT + 1)
-
-
 def make_client(tls: ssl.SSLContext | None, proxy: Proxy | None) -> Client:
     """A client for one origin."""
     import aiohttp
@@ -330,14 +279,8 @@ def make_client(tls: ssl.SSLContext | None, proxy: Proxy | None) -> Client:
     from httpx_aiohttp import AiohttpTransport
 
     sockets: WeakSet[socket.socket] = WeakSet()
-
-    def open_socket(address: tuple[Any, ...]) -> socket.socket:
-        made = _make_socket(address)
-        sockets.add(made)
-        return made
-
     connector = aiohttp.TCPConnector(
-        ssl=tls or True, limit=0, keepalive_timeout=KEEPALIVE_S, socket_factory=open_socket
+        ssl=tls or True, limit=0, keepalive_timeout=KEEPALIVE_S, socket_factory=partial(_make_socket, sockets)
     )
     pool = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
     through = httpx.Proxy(proxy.url, headers=proxy.headers) if proxy else None
@@ -420,9 +363,10 @@ sockets_made: ContextVar[list[bool] | None] = ContextVar("sockets_made", default
 """A mark for each made for the request at hand: what fails on a new connection is not sent a second time."""
 
 
-def _make_socket(address: tuple[Any, ...]) -> socket.socket:
+def _make_socket(sockets: WeakSet[socket.socket], address: tuple[Any, ...]) -> socket.socket:
     family, kind, protocol, *_ = address
     made = socket.socket(family, kind, protocol)
+    sockets.add(made)
     if (record := sockets_made.get()) is not None:
         record.append(True)
     return made

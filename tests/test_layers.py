@@ -39,7 +39,19 @@ CORE = (
 """Values in, values out: all modules of these but those of the middle."""
 
 MIDDLE = (
-    *("chain", "context", "desk", "engine", "fresh", "generation", "generations", "ledger", "link", "prompting"),
+    *(
+        "body",
+        "chain",
+        "context",
+        "desk",
+        "engine",
+        "fresh",
+        "generation",
+        "generations",
+        "ledger",
+        "link",
+        "prompting",
+    ),
     *("scheduler", "service", "shared_file", "upstream"),
     *("lookup.feeder", "lookup.worker", "privacy.gate", "settings.sources"),
 )

@@ -6,10 +6,11 @@ import asyncio
 
 import pytest
 
+from fim_lsp.body import Watch
 from fim_lsp.errors import TimedOut
 from fim_lsp.providers.base import Request
 from fim_lsp.replay import virtual
-from fim_lsp.transport import Transport, Watch
+from fim_lsp.transport import Transport
 
 HEADS = {
     "chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
