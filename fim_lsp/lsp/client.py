@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lsprotocol import types
+
 from fim_lsp.lsp.convert import Encoding, choose_encoding
 from fim_lsp.lsp.uris import to_path
 
@@ -67,8 +69,9 @@ class Client:
             progress=_dig(capabilities, "window.workDoneProgress") is True,
             status=_dig(capabilities, "experimental.fimLsp.status") is True,
             markdown="markdown" in _strings(_dig(capabilities, _DOCUMENTATION_FORMAT)),
-            indents_menu_lines=_dig(capabilities, "textDocument.completion.insertTextMode") == ADJUST_INDENTATION,
-            takes_menu_lines=AS_IS in _list(_dig(capabilities, _INSERT_TEXT_MODES)),
+            indents_menu_lines=_dig(capabilities, "textDocument.completion.insertTextMode")
+            == types.InsertTextMode.AdjustIndentation,
+            takes_menu_lines=types.InsertTextMode.AsIs in _list(_dig(capabilities, _INSERT_TEXT_MODES)),
             jetbrains=_JETBRAINS.search(str(_dig(params, "clientInfo.version"))) is not None,
             trace=str(params.get("trace") or "off"),
         )
@@ -78,9 +81,6 @@ _DOCUMENTATION_FORMAT = "textDocument.completion.completionItem.documentationFor
 _INSERT_TEXT_MODES = "textDocument.completion.completionItem.insertTextModeSupport.valueSet"
 _JETBRAINS = re.compile(r"\(build [A-Z]+-\d+\.")
 """As in `PyCharm (build PY-252.23892.409)`."""
-
-AS_IS, ADJUST_INDENTATION = 1, 2
-"""LSP's InsertTextMode."""
 
 
 SECTION = "fim-lsp"
