@@ -19,6 +19,7 @@ import hypothesis.strategies as st
 from hypothesis import HealthCheck, given, settings
 from lsprotocol import types
 
+from fim_lsp.body import SIZE_LIMIT
 from fim_lsp.errors import ProviderError
 from fim_lsp.lsp.framing import Deframer, frame
 from fim_lsp.lsp.server import HANDLERS
@@ -27,7 +28,6 @@ from fim_lsp.providers.base import Delta, Endpoint, Prompt, Request, Sampling
 from fim_lsp.providers.presets import BY_KIND
 from fim_lsp.settings.model import Privacy, Settings
 from fim_lsp.settings.sources import Sources
-from fim_lsp.transport import ANSWER_LIMIT
 from fim_lsp.upstream import Upstream
 from tests.lsp.editor import URI, Editor, asked_at, insert
 
@@ -217,7 +217,7 @@ def test_bytes_of_a_service(data: st.DataObject, kind: str, status: int) -> None
         else b"".join(data.draw(st.lists(st.sampled_from(GOOD), max_size=4)))
     )
     body = mutated(data, body)
-    assert len(body) < ANSWER_LIMIT
+    assert len(body) < SIZE_LIMIT
     said = Said(status, body, data.draw(st.lists(st.integers(1, 20), max_size=10)))
     endpoint = Endpoint("mine", kind, "http://127.0.0.1:1/v1", "codestral", "sesame-4711")
     upstream = Upstream(endpoint, BY_KIND[kind], said, deadline_s=1)  # type: ignore[arg-type]
