@@ -39,20 +39,8 @@ CORE = (
 """Values in, values out: all modules of these but those of the middle."""
 
 MIDDLE = (
-    *(
-        "body",
-        "chain",
-        "context",
-        "desk",
-        "engine",
-        "fresh",
-        "generation",
-        "generations",
-        "ledger",
-        "link",
-        "prompting",
-    ),
-    *("scheduler", "service", "shared_file", "upstream"),
+    *("body", "chain", "context", "desk", "engine", "fresh", "generation", "generations", "ledger", "link"),
+    *("prompting", "scheduler", "service", "shared_file", "upstream"),
     *("lookup.feeder", "lookup.worker", "privacy.gate", "settings.sources"),
 )
 EDGE = tuple(

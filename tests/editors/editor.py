@@ -151,6 +151,20 @@ class Editor(ABC):
         return [process for process in children if _is_server(process)]
 
 
+def saved(editor: Editor, file: Path) -> str:
+    """What the file holds once the editor has saved it; some are away for a moment while they are replaced."""
+    editor.save()
+    return file.read_bytes().decode() if file.exists() else ""
+
+
+def becomes(editor: Editor, file: Path, text: str) -> None:
+    """Wait until the file, when saved, holds `text`; editors may add a last line end."""
+    try:
+        eventually(lambda: saved(editor, file).rstrip("\r\n") == text.rstrip("\r\n"), "")
+    except AssertionError:
+        raise AssertionError(f"{saved(editor, file)!r} instead of {text!r}\n{editor.messages()}") from None
+
+
 def _is_server(process: psutil.Process) -> bool:
     try:
         names = [Path(part).name for part in process.cmdline()[:3]]  # an interpreter and a script

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import psutil
-
 from tests.editors.debian import command
-from tests.editors.editor import Editor, eventually
+from tests.editors.editor import eventually
+from tests.editors.menu import MenuEditor
 from tests.editors.terminal import Terminal
 
 KEYS = {"accept": "\t\r", "dismiss": "\x1b", "invoke": "\x18"}
@@ -21,8 +20,9 @@ insert-final-newline = false  # a save would be what undo takes back
 """
 
 
-class Helix(Editor):
+class Helix(MenuEditor):
     name = "helix"
+    keys = KEYS
 
     def __init__(self, root: Path, home: Path, env: Mapping[str, str], languages: str) -> None:
         folder = home / ".config/helix"
@@ -78,10 +78,6 @@ class Helix(Editor):
         self.terminal.press("\x1b[D\x1b[C")
         self.press("invoke")
 
-    def shows_soon(self, text: str) -> bool:
-        """Whether `text` is on the screen, now or within what a menu takes."""
-        return self.terminal.comes(lambda: text in self.screen(), within_s=2.0)
-
     def _insert(self) -> None:
         self.terminal.press("a")
         self._until_in("INS")
@@ -90,25 +86,9 @@ class Helix(Editor):
         self._command(f"goto {line}")
         self.terminal.press(f"gh{column - 1}li" if column > 1 else "ghi")
 
-    def type(self, text: str) -> None:
-        for key in text:
-            self.terminal.press({"\n": "\r", "\b": "\x7f"}.get(key, key))
-
-    def press(self, action: str) -> None:
-        self.terminal.press(KEYS[action])
-
-    def ghost(self) -> str:
-        return ""
-
     def save(self) -> None:
         self._command("write")
         self._insert()
-
-    def on_screen(self, text: str) -> None:
-        self.terminal.wait(lambda: text in self.screen(), f"{text!r} on the screen")
-
-    def screen(self) -> str:
-        return self.terminal.text()
 
     def messages(self) -> str:
         return self.terminal.text()
@@ -118,12 +98,6 @@ class Helix(Editor):
         log = self._home / ".cache/helix/helix.log"
         return "\n".join(line[:400] for line in log.read_text().splitlines()[-12:]) if log.exists() else ""
 
-    def root(self) -> psutil.Process:
-        return psutil.Process(self.terminal.process.pid)
-
     def quit(self) -> None:
         self._command("quit-all!")
         self.terminal.process.wait(15)
-
-    def close(self) -> None:
-        self.terminal.close()

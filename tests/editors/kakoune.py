@@ -15,7 +15,8 @@ from pathlib import Path
 import psutil
 
 from tests.editors.debian import command
-from tests.editors.editor import Editor, eventually
+from tests.editors.editor import eventually
+from tests.editors.menu import MenuEditor
 from tests.editors.terminal import Terminal
 
 KEYS = {"accept": "\x0e", "accept last": "\x10"}
@@ -31,10 +32,11 @@ def _program(path: Path, *argv: str) -> Path:
     return path
 
 
-class Kakoune(Editor):
+class Kakoune(MenuEditor):
     """`kakrc` is the user's; `lsp` is the folder of the program `kak-lsp`."""
 
     name = "kakoune"
+    keys = KEYS
 
     def __init__(self, root: Path, lsp: Path, home: Path, env: Mapping[str, str], kakrc: str) -> None:
         folder = home / ".config/kak"
@@ -92,44 +94,18 @@ class Kakoune(Editor):
     def to(self, line: int, column: int) -> None:
         self._insert(f"{line}g{column - 1}li" if column > 1 else f"{line}gi")
 
-    def type(self, text: str) -> None:
-        for key in text:
-            self.terminal.press({"\n": "\r", "\b": "\x7f"}.get(key, key))
-
-    def press(self, action: str) -> None:
-        self.terminal.press(KEYS[action])
-
     def ask_anew(self) -> None:
         """Type a letter and take it back: Kakoune asks when no key has been pressed for a moment."""
         self.type("x\b")
 
-    def shows_soon(self, text: str) -> bool:
-        """Whether `text` is on the screen, now or within what a menu takes."""
-        return self.terminal.comes(lambda: text in self.screen(), within_s=2.0)
-
-    def ghost(self) -> str:
-        return ""
-
     def save(self) -> None:
         self._command("write")
-
-    def on_screen(self, text: str) -> None:
-        self.terminal.wait(lambda: text in self.screen(), f"{text!r} on the screen")
-
-    def screen(self) -> str:
-        return self.terminal.text()
 
     def messages(self) -> str:
         """What kakoune-lsp and Kakoune have logged."""
         log = self._home / "debug"
         self._command(f"evaluate-commands -buffer *debug* %&write -force '{log}'&")
         return f"{log.read_text()}\n{self.screen()}"
-
-    def why(self) -> str:
-        return self.messages()
-
-    def root(self) -> psutil.Process:
-        return psutil.Process(self.terminal.process.pid)
 
     def servers(self) -> list[psutil.Process]:
         """kakoune-lsp and what it starts belong to no editor's process: they are found by where they run."""
@@ -149,6 +125,3 @@ class Kakoune(Editor):
         self.terminal.wait(lambda: "insert" not in self.terminal.lines()[-1], "normal mode")
         self.terminal.press(":quit!\r")
         self.terminal.process.wait(15)
-
-    def close(self) -> None:
-        self.terminal.close()

@@ -6,7 +6,9 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -14,6 +16,8 @@ from tests.editors.editor import Editor, eventually
 from tests.editors.profiles import CACHE, PROFILES, Profile, vs_code
 from tests.editors.upstream import Upstream, running
 from tests.editors.vscode import VSCode
+
+AnyEditor = TypeVar("AnyEditor", bound=Editor)
 
 PICTURES = CACHE / "pictures"
 """The last screen of each scenario, kept to be looked at."""
@@ -33,6 +37,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         needed = {skill for mark in marks for skill in mark.args}
         able = [profile for profile in PROFILES if needed <= profile.skills]
         metafunc.parametrize("profile", able, ids=[profile.name for profile in able])
+
+
+@contextmanager
+def looked_after(editor: AnyEditor, scenario: str) -> Iterator[AnyEditor]:
+    """Its last screen is kept, and once it is closed nothing of it is left."""
+    try:
+        yield editor
+        editor.picture(PICTURES / re.sub(r"\W+", "-", scenario).strip("-"))
+        servers = editor.servers()
+    finally:
+        editor.close()
+    eventually(lambda: not any(process.is_running() for process in servers), "no server outlives its editor")
 
 
 @pytest.fixture
@@ -90,14 +106,8 @@ def environment(home: Path, provider: str, settings: str) -> dict[str, str]:
 def editor(
     profile: Profile, home: Path, environment: dict[str, str], request: pytest.FixtureRequest
 ) -> Iterator[Editor]:
-    editor = profile.start(home, environment)
-    try:
+    with looked_after(profile.start(home, environment), request.node.name) as editor:
         yield editor
-        editor.picture(PICTURES / re.sub(r"\W+", "-", request.node.name).strip("-"))
-        servers = editor.servers()
-    finally:
-        editor.close()
-    eventually(lambda: not any(process.is_running() for process in servers), "no server outlives its editor")
 
 
 @pytest.fixture
@@ -111,8 +121,5 @@ def file(work: Path) -> Path:
 def code(home: Path, environment: dict[str, str], request: pytest.FixtureRequest) -> Iterator[VSCode]:
     editor = vs_code(home, environment)
     assert isinstance(editor, VSCode)
-    try:
+    with looked_after(editor, request.node.name):
         yield editor
-        editor.picture(PICTURES / request.node.name)
-    finally:
-        editor.close()

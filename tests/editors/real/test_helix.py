@@ -5,29 +5,25 @@ Words and lines cannot be taken from a menu. What is typed along narrows it; a b
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.editors.editor import eventually, still
+from tests.editors.editor import becomes, eventually, still
 from tests.editors.helix import Helix
+from tests.editors.menu import ask_for
 from tests.editors.profiles import helix as start
-from tests.editors.real.conftest import PICTURES, START
+from tests.editors.real.conftest import START, looked_after
 from tests.editors.real.test_lookup import ABOVE, HERE_TOO
 from tests.editors.upstream import Upstream
 
 
 @pytest.fixture
 def helix(home: Path, environment: dict[str, str], request: pytest.FixtureRequest) -> Iterator[Helix]:
-    editor = start(home, environment)
-    try:
+    with looked_after(start(home, environment), request.node.name) as editor:
         yield editor
-        editor.picture(PICTURES / re.sub(r"\W+", "-", request.node.name).strip("-"))
-    finally:
-        editor.close()
 
 
 @pytest.fixture
@@ -38,34 +34,6 @@ def shown(helix: Helix, upstream: Upstream, file: Path) -> Helix:
     helix.type("retu")
     ask_for(helix, "return a + b")
     return helix
-
-
-def becomes(editor: Helix, file: Path, text: str) -> None:
-    """Wait until the file, when saved, holds `text`; Helix adds a last line end."""
-
-    def on_disk() -> str:
-        editor.save()
-        return file.read_bytes().decode() if file.exists() else ""  # it is away for a moment while it is replaced
-
-    try:
-        eventually(lambda: on_disk().rstrip("\r\n") == text, "")
-    except AssertionError:
-        raise AssertionError(f"{on_disk()!r} instead of {text!r}\n{editor.screen()}") from None
-
-
-def ask_for(editor: Helix, text: str) -> None:
-    """Ask by hand until the menu shows `text`: a menu is not kept waiting for a model, the next one is."""
-
-    def asked() -> bool:
-        editor.ask_anew()
-        return editor.shows_soon(text)
-
-    if editor.shows_soon(text):
-        return
-    try:
-        eventually(asked, "")
-    except AssertionError:
-        raise AssertionError(f"the menu does not show {text!r}:\n{editor.screen()}\n{editor.why()}") from None
 
 
 def test_shows_and_accepts(shown: Helix, file: Path) -> None:

@@ -5,16 +5,16 @@ Not among the tests that always run: kakoune-lsp has to be compiled. `tests/edit
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.editors.editor import eventually, still
+from tests.editors.editor import becomes, eventually, still
 from tests.editors.kakoune import Kakoune
+from tests.editors.menu import ask_for
 from tests.editors.profiles import CACHE, EDITORS
-from tests.editors.real.conftest import PICTURES, START
+from tests.editors.real.conftest import START, looked_after
 from tests.editors.real.test_lookup import ABOVE, HERE_TOO
 from tests.editors.upstream import Upstream
 
@@ -32,13 +32,8 @@ def kakrc() -> str:
 @pytest.fixture
 def kakoune(home: Path, environment: dict[str, str], kakrc: str, request: pytest.FixtureRequest) -> Iterator[Kakoune]:
     editor = Kakoune(CACHE / "kakoune", CACHE / "kakoune-lsp/bin", home, environment, kakrc)
-    try:
+    with looked_after(editor, request.node.name):
         yield editor
-        editor.picture(PICTURES / re.sub(r"\W+", "-", request.node.name).strip("-"))
-        servers = editor.servers()
-    finally:
-        editor.close()
-    eventually(lambda: not any(server.is_running() for server in servers), "no server outlives its editor")
 
 
 @pytest.fixture
@@ -49,34 +44,6 @@ def shown(kakoune: Kakoune, upstream: Upstream, file: Path) -> Kakoune:
     kakoune.type("giv")
     ask_for(kakoune, "give a + b")
     return kakoune
-
-
-def becomes(editor: Kakoune, file: Path, text: str) -> None:
-    """Wait until the file, when saved, holds `text`."""
-
-    def on_disk() -> str:
-        editor.save()
-        return file.read_bytes().decode()
-
-    try:
-        eventually(lambda: on_disk().rstrip("\r\n") == text, "", deadline_s=5)
-    except AssertionError:
-        raise AssertionError(f"{on_disk()!r} instead of {text!r}\n{editor.messages()}") from None
-
-
-def ask_for(editor: Kakoune, text: str) -> None:
-    """Type and take back until the menu shows `text`: a menu is not kept waiting for a model, the next one is."""
-
-    def asked() -> bool:
-        editor.ask_anew()
-        return editor.shows_soon(text)
-
-    if editor.shows_soon(text):
-        return
-    try:
-        eventually(asked, "")
-    except AssertionError:
-        raise AssertionError(f"the menu does not show {text!r}:\n{editor.messages()}") from None
 
 
 def test_shows_and_accepts(shown: Kakoune, file: Path) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.editors.editor import Editor, eventually, still
-from tests.editors.real.test_scenarios import becomes, saved, take_part
+from tests.editors.editor import Editor, becomes, eventually, saved, still
+from tests.editors.real.test_scenarios import take_part
 
 FUNCTION = """\
 def load_{name}(path):

@@ -10,8 +10,8 @@ import pytest
 
 from tests.editors.debian import command
 from tests.editors.editor import still
+from tests.editors.menu import ask_for
 from tests.editors.profiles import CACHE, EDITORS, REPOSITORY, emacs_with, helix, neovim_with
-from tests.editors.real.test_helix import ask_for
 from tests.editors.real.test_packages import emacs_batch, run
 from tests.editors.upstream import Upstream
 

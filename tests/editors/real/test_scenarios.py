@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.editors.editor import Editor, eventually, still
+from tests.editors.editor import Editor, becomes, eventually, saved, still
 from tests.editors.real.conftest import START
 from tests.editors.upstream import Upstream
 
@@ -19,19 +19,6 @@ def shown(editor: Editor, upstream: Upstream, file: Path) -> Editor:
     editor.type("return ")
     editor.see("a + b")
     return editor
-
-
-def saved(editor: Editor, file: Path) -> str:
-    editor.save()
-    return file.read_bytes().decode()
-
-
-def becomes(editor: Editor, file: Path, text: str) -> None:
-    """Wait until the file, when saved, holds `text`; editors may add a last line end."""
-    try:
-        eventually(lambda: saved(editor, file).rstrip("\r\n") == text.rstrip("\r\n"), "", deadline_s=5)
-    except AssertionError:
-        raise AssertionError(f"{saved(editor, file)!r} instead of {text!r}\n{editor.messages()}") from None
 
 
 @pytest.mark.needs("ghost")
