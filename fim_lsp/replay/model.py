@@ -25,7 +25,7 @@ _TOKEN = re.compile(r" ?[A-Za-z]{1,8}|\s?_\w{1,7}|[0-9]{1,3}| ?[^\w\s]{1,3}|\n[ 
 
 
 def tokens(text: str) -> list[str]:
-    """Cut about as Mistral's Tekken would, at 3.7 characters of code a token; joined they give the text again."""
+    """Cut at about 3.7 characters of code a token; joined they give the text again."""
     return _TOKEN.findall(text)
 
 

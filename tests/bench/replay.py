@@ -47,9 +47,11 @@ def main() -> int:
         for engine in arguments.engines.split(","):
             began = time.perf_counter()
             rehearsal = Rehearsal(engine, completion, pace, trap_every, arguments.while_waiting)
+            seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
             sessions = [
-                Play([sources[seed % len(sources)]], client, seed, arguments.seconds)
-                for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds)
+                Play([source], client, seed, arguments.seconds)
+                for seed in seeds
+                for source in (sources if arguments.each else [sources[seed % len(sources)]])
             ]
             records = [rehearsal.record(session, Traced if arguments.trace else _plain) for session in sessions]
             print(f"{client:7} {engine:9}", line(summarise(records)), f"[{time.perf_counter() - began:.1f} s]")
@@ -137,6 +139,7 @@ def _arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--clients", default="vscode,neovim")
     parser.add_argument("--seeds", type=int, default=12)
     parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--each", action="store_true", help="each file with each seed, as `fim-lsp replay` does")
     parser.add_argument("--seconds", type=float, default=40.0)
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a [completion] setting")
     parser.add_argument(

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fim_lsp.replay.model import KnownText, Model, tokens
+from tests.replay.pages import SOURCES
 
 TEXT = """\
 def total(items):
@@ -28,6 +29,11 @@ NO_ERRORS = 1e9
 
 def say(before: str, after: str, trap_every: float = NO_ERRORS, seed: int = 1) -> str:
     return Model(["something else\n" * 20, TEXT], seed, trap_every).say(before, after)
+
+
+def test_tokens_are_as_long_as_a_models_are() -> None:
+    text = "".join(source.text for source in SOURCES)
+    assert 3.65 < len(text) / len(tokens(text)) < 3.75
 
 
 def split(mark: str, until: str) -> tuple[str, str]:

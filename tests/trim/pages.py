@@ -52,6 +52,14 @@ class Case:
         return self.before + self.shown + self.after[len(self.replaced) :]
 
 
+def main() -> None:
+    """Prints how much the pages say: `python -m tests.trim.pages`."""
+    every = cases()
+    print(f"cases      {len(every)}")
+    print(f"languages  {len({case.language for case in every})}")
+    print(f"survive    {sum(case.survives for case in every)}")
+
+
 def cases() -> list[Case]:
     return [case for path in sorted(CASES.glob("*.md")) for case in read(path)]
 
@@ -109,3 +117,7 @@ def _visible(text: str) -> str:
     for mark, char in _MARKS.items():
         text = text.replace(mark, char)
     return text
+
+
+if __name__ == "__main__":
+    main()
