@@ -13,7 +13,7 @@ from fim_lsp.errors import KeyRefused
 from fim_lsp.generation import Ask
 from fim_lsp.providers.base import Prompt
 from fim_lsp.reasons import Reason
-from fim_lsp.service import Parts, Service
+from fim_lsp.service import Parts, Service, cache_key
 from fim_lsp.settings.model import Settings
 from fim_lsp.settings.resolve import Resolved
 from tests.engine.bench import Says, now_ms
@@ -178,3 +178,10 @@ async def test_a_request_that_the_document_has_overtaken_asks_for_nothing() -> N
     assert not source.streams
     assert not served.follows(HERE.uri)
     assert [decision.reason for decision in served.why()] == [Reason.SUPERSEDED] * 2
+
+
+def test_a_documents_cache_key_is_its_own_and_looks_like_no_secret() -> None:
+    keys = [cache_key(f"file:///work/main_{number}.py") for number in range(100)]
+    assert len(set(keys)) == 100
+    assert keys[0] == cache_key("file:///work/main_0.py")
+    assert not set("".join(keys)) & set("0123456789abcdefABCDEF")
