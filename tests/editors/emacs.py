@@ -10,10 +10,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-import psutil
-
 from tests.editors.debian import LIBRARY, command
-from tests.editors.editor import Editor, eventually, listens
+from tests.editors.editor import eventually, listens
+from tests.editors.in_terminal import TerminalEditor
 from tests.editors.terminal import Terminal
 
 FIM_LSP_KEYS = {
@@ -109,7 +108,7 @@ NO_COMPILER = ("--eval", "(setq native-comp-jit-compilation nil native-comp-enab
 """Away from its place Emacs does not find the folder of its own compiled code."""
 
 
-class Emacs(Editor):
+class Emacs(TerminalEditor):
     """`init` is the user's init.el; `keys` and `ghost` belong to the package that draws."""
 
     name = "emacs"
@@ -150,10 +149,6 @@ class Emacs(Editor):
 
     def to(self, line: int, column: int) -> None:
         self.lisp(f"(progn (goto-char (point-min)) (forward-line {line - 1}) (forward-char {column - 1}) t)")
-
-    def type(self, text: str) -> None:
-        for key in text:
-            self.terminal.press({"\n": "\r", "\b": "\x7f"}.get(key, key))
 
     def press(self, action: str) -> None:
         self.terminal.press(self._keys[action])
@@ -196,15 +191,6 @@ class Emacs(Editor):
         if line := next((line.strip() for line in ghost.splitlines() if line.strip()), ""):
             self.on_screen(line)
 
-    def on_screen(self, text: str) -> None:
-        self.terminal.wait(lambda: text in self.screen(), f"{text!r} on the screen")
-
-    def screen(self) -> str:
-        return self.terminal.text()
-
-    def root(self) -> psutil.Process:
-        return psutil.Process(self.terminal.process.pid)
-
     def quit(self) -> None:
         self.lisp(
             "(progn (mapc (lambda (buffer) (with-current-buffer buffer (set-buffer-modified-p nil))) (buffer-list)) t)"
@@ -213,7 +199,7 @@ class Emacs(Editor):
         self.terminal.process.wait(15)
 
     def close(self) -> None:
-        self.terminal.close()
+        super().close()
         self._folder.cleanup()
 
     def lisp(self, form: str) -> object:

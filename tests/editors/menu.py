@@ -5,14 +5,11 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 
-import psutil
-
-from tests.editors.editor import Editor, eventually
-from tests.editors.terminal import Terminal
+from tests.editors.editor import eventually
+from tests.editors.in_terminal import TerminalEditor
 
 
-class MenuEditor(Editor):
-    terminal: Terminal
+class MenuEditor(TerminalEditor):
     keys: Mapping[str, str]
     """What to press for each action."""
 
@@ -24,27 +21,11 @@ class MenuEditor(Editor):
         """Whether `text` is on the screen, now or within what a menu takes."""
         return self.terminal.comes(lambda: text in self.screen(), within_s=2.0)
 
-    def type(self, text: str) -> None:
-        for key in text:
-            self.terminal.press({"\n": "\r", "\b": "\x7f"}.get(key, key))
-
     def press(self, action: str) -> None:
         self.terminal.press(self.keys[action])
 
     def ghost(self) -> str:
         return ""
-
-    def on_screen(self, text: str) -> None:
-        self.terminal.wait(lambda: text in self.screen(), f"{text!r} on the screen")
-
-    def screen(self) -> str:
-        return self.terminal.text()
-
-    def root(self) -> psutil.Process:
-        return psutil.Process(self.terminal.process.pid)
-
-    def close(self) -> None:
-        self.terminal.close()
 
 
 def ask_for(editor: MenuEditor, text: str) -> None:

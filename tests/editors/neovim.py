@@ -15,7 +15,8 @@ import msgspec
 import psutil
 
 from tests.editors.debian import command
-from tests.editors.editor import Editor, eventually, listens
+from tests.editors.editor import eventually, listens
+from tests.editors.in_terminal import TerminalEditor
 from tests.editors.terminal import Terminal
 
 GHOST = """
@@ -51,7 +52,7 @@ KEYS = {
 STOCK_KEYS = {**KEYS, "accept anywhere": "\t"}
 
 
-class Neovim(Editor):
+class Neovim(TerminalEditor):
     """`init` is the user's init.lua."""
 
     name = "neovim"
@@ -103,10 +104,6 @@ class Neovim(Editor):
             column,
         )
 
-    def type(self, text: str) -> None:
-        for key in text:
-            self.terminal.press(key.replace("\n", "\r"))
-
     def press(self, action: str) -> None:
         is_plugin = self.lua("return package.loaded.fim_lsp ~= nil")
         self.terminal.press((KEYS if is_plugin else STOCK_KEYS)[action])
@@ -123,12 +120,6 @@ class Neovim(Editor):
     def why(self) -> str:
         return str(self.lua(WHY))
 
-    def on_screen(self, text: str) -> None:
-        self.terminal.wait(lambda: text in self.screen(), f"{text!r} on the screen")
-
-    def screen(self) -> str:
-        return self.terminal.text()
-
     def root(self) -> psutil.Process:
         return psutil.Process(self._core.pid)
 
@@ -138,7 +129,7 @@ class Neovim(Editor):
 
     def close(self) -> None:
         self._socket.close()
-        self.terminal.close()
+        super().close()
         self._folder.cleanup()
         if self._core.poll() is None:
             self._core.terminate()
