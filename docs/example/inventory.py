@@ -16,7 +16,7 @@ class Inventory:
 
     def add(self, item: Item) -> None:
         if item.name in self.items:
-            raise KeyError(f"{item.name} is in stock already")
+            raise KeyError(item.name)
         self.items[item.name] = item
 
     def replace(self, item: Item) -> None:
