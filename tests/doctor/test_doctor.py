@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import trustme
 
 from fim_lsp import checkup
 from fim_lsp.checkup import Finding, examine
 from fim_lsp.cli import main
 from fim_lsp.keys import Keys
 from fim_lsp.providers import presets
-from fim_lsp.settings.model import ProviderSettings, Settings
+from fim_lsp.settings.model import Network, ProviderSettings, Settings
 from fim_lsp.transport import Transport
 from tests.fim_server import FimServer, Script
 
@@ -29,15 +32,20 @@ async def server() -> AsyncIterator[FimServer]:
 
 
 async def findings(
-    server: FimServer, name: str = "mine", environ: dict[str, str] | None = None, **own: object
+    server: FimServer,
+    name: str = "mine",
+    environ: dict[str, str] | None = None,
+    network: Network | None = None,
+    **own: object,
 ) -> list[Finding]:
     settings = ProviderSettings(
         **{"kind": "mistral", "base_url": server.base_url, "api_key": "sesame-4711", **own}  # type: ignore[arg-type]
     )
-    transport = Transport()
+    network = network or Network()
+    transport = Transport(network)
     keys = Keys(environ or {}, read_keyring=no_keyring)
     try:
-        everything = Settings(providers={name: settings})
+        everything = Settings(providers={name: settings}, network=network)
         return [finding async for finding in examine(name, everything, transport, keys)]
     finally:
         await transport.aclose()
@@ -94,6 +102,71 @@ async def test_a_closed_port_is_said_plainly(server: FimServer) -> None:
         assert "cannot be reached: " in last.detail
         assert not {"(", "[", "Errno"} & set(last.detail.split())
         assert "Connect call" not in last.detail
+
+
+# No secure connection
+
+
+async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """As a web server does that expected http."""
+    await reader.read(1)
+    writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+    await writer.drain()
+    writer.close()
+
+
+async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(1)
+    writer.transport.abort()
+
+
+async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read()
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    ("behave", "patience_s", "detail"),
+    [
+        (refuse, 10.0, "No secure connection to 127.0.0.1 came about ("),
+        (hang_up, 10.0, "took the connection and closed it before it was secure"),
+        (say_nothing, 0.1, "took the connection and said nothing"),
+    ],
+)
+async def test_a_handshake_that_fails(
+    server: FimServer, monkeypatch: pytest.MonkeyPatch, behave: Callable[..., object], patience_s: float, detail: str
+) -> None:
+    monkeypatch.setattr(checkup, "PATIENCE_S", patience_s)
+    listener = await asyncio.start_server(behave, "127.0.0.1", 0)  # type: ignore[arg-type]
+    async with listener:
+        port = listener.sockets[0].getsockname()[1]
+        *before, last = await findings(server, base_url=f"https://127.0.0.1:{port}/v1")
+    assert [finding.step for finding in before] == ["settings", "key", "TCP"]
+    assert detail in last.detail
+    assert "Is base_url https where the server speaks http?" in last.next_step
+    assert "network.proxy" in last.next_step
+    assert not {"certificate", "permitted", "ca_file"} & set(f"{last.detail} {last.next_step}".split())
+
+
+@pytest.mark.parametrize(
+    ("issued_to", "is_known", "detail", "advice"),
+    [
+        ("localhost", False, "The certificate of localhost is not trusted: ", "name its CA file in network.ca_file"),
+        ("other.example", True, "not valid for 'localhost'", "Name the host in base_url as its certificate does"),
+    ],
+)
+async def test_a_certificate_that_is_not_trusted(
+    tmp_path: Path, issued_to: str, is_known: bool, detail: str, advice: str
+) -> None:
+    ca = trustme.CA()
+    ca.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    network = Network(ca_file=str(tmp_path / "ca.pem")) if is_known else None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ca.issue_cert(issued_to).configure_cert(context)
+    async with FimServer(tls=context) as secured:
+        last = (await findings(secured, network=network))[-1]
+    assert detail in last.detail
+    assert advice in last.next_step
 
 
 async def test_an_unknown_model_is_a_warning(server: FimServer) -> None:
