@@ -16,6 +16,7 @@ from fim_lsp.settings.model import Settings
 
 Level = Literal["debug", "info", "warning", "error"]
 State = Literal["idle", "busy", "paused", "error", "off"]
+ProviderState = Literal["ready", "waiting", "blocked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,20 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderStatus:
+    """How it stands with one provider, as far as the requests so far have shown."""
+
+    name: str
+    state: ProviderState
+    """`blocked`: not asked before the settings change or the user clears; `ready`: asked at its next turn."""
+    reason: Reason | None = None
+    message: str = ""
+    """One sentence for people; empty where it is ready."""
+    next_try_s: float | None = None
+    """Where it waits: in so many seconds it is asked again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The body of `fim-lsp/status`, and the answer to the command of that name."""
 
@@ -80,6 +95,8 @@ class Status:
     """One sentence for people; empty while all is well."""
     counters: Mapping[str, int] = field(default_factory=dict, compare=False)
     """How often what happened since the start: requests, tokens, shown, accepted, rejected. Numbers only."""
+    providers: tuple[ProviderStatus, ...] = field(default=(), compare=False)
+    """In the order in which they are tried; in the command's answer only, as are `counters`."""
 
 
 class Host(Protocol):

@@ -10,10 +10,11 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
+from fim_lsp.answer import ProviderStatus
 from fim_lsp.errors import ConfigurationError, ProviderError
 from fim_lsp.ledger import Ledger
 from fim_lsp.limits import Policy
-from fim_lsp.link import BrokenLink, Link, LocalLink, ProviderStatus, Source, UpstreamLink
+from fim_lsp.link import BrokenLink, Link, LocalLink, Source, UpstreamLink
 from fim_lsp.providers.base import Delta, Prompt, Sampling
 from fim_lsp.providers.presets import BY_KIND, endpoint_for, preset_for
 from fim_lsp.settings.model import ProviderSettings, Settings
@@ -44,10 +45,6 @@ class Chain:
         """Whether the first provider makes use of snippets: the embedded engine does not."""
         return bool(self._links) and not isinstance(self._links[0], LocalLink)
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(link.name for link in self._links)
-
     async def generate(
         self, prompt: Prompt, sampling: Sampling, *, invoked: bool = False
     ) -> AsyncGenerator[Delta, None]:
@@ -72,8 +69,8 @@ class Chain:
         self._tell(errors[1:])
         raise errors[0][0]
 
-    def status(self) -> list[ProviderStatus]:
-        return [link.status() for link in self._links]
+    def status(self) -> tuple[ProviderStatus, ...]:
+        return tuple(link.status() for link in self._links)
 
     def reset(self) -> None:
         """Forget failures and waits: the user has changed something, or asks to try again."""

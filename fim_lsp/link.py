@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 
+from fim_lsp.answer import ProviderStatus
 from fim_lsp.errors import BackingOff, BudgetSpent, ConfigurationError, ProviderError, RateLimited
 from fim_lsp.ledger import Ledger
 from fim_lsp.limits import Policy, Wait
@@ -21,23 +21,11 @@ from fim_lsp.providers.base import Delta, Prompt, Sampling
 from fim_lsp.reasons import Reason
 from fim_lsp.upstream import Upstream
 
-State = Literal["ready", "waiting", "blocked"]
-
 
 class Source(Protocol):
     """Answers prompts: an upstream service, or the embedded engine."""
 
     def generate(self, prompt: Prompt, sampling: Sampling, *, invoked: bool) -> AsyncGenerator[Delta, None]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderStatus:
-    name: str
-    state: State
-    reason: Reason | None = None
-    message: str = ""
-    next_try_s: float | None = None
-    """None: now, or when the settings change."""
 
 
 class Link(Protocol):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2s
 from typing import Protocol
 
-from fim_lsp.answer import Answer, Decision, Host, Selected, State, Status
+from fim_lsp.answer import Answer, Decision, Host, ProviderStatus, Selected, State, Status
 from fim_lsp.desk import Setup
 from fim_lsp.document import Document, Edit, Observer, Snapshot
 from fim_lsp.engine import Engine
@@ -42,6 +42,8 @@ class Parts:
     """Why a document's text may not be used at all, with the rule."""
     source: Callable[[Settings], Source]
     """Whom to ask. Quick: chains are made once per settings."""
+    providers: Callable[[Settings], tuple[ProviderStatus, ...]]
+    """How it stands with each of them."""
     make_prompt: MakePrompt
     observers: Sequence[Observer]
     """Who follows the documents besides the engine."""
@@ -93,6 +95,8 @@ class Service:
         self._busy = False
         self._error: ProviderError | None = None
         self._provider = ""
+        self._asked_in: str | None = None
+        """Path of the document that was asked about last: its settings say who the providers are."""
 
     # Requests
 
@@ -120,6 +124,7 @@ class Service:
         if document is None or document.version != snapshot.version:
             # What changed or closed the document came in one read with the request, and was applied before this runs.
             return Answer(reason=Reason.SUPERSEDED, superseded=True)
+        self._asked_in = snapshot.path
         self._parts.visited(snapshot)
         return await self._engine.complete(snapshot, invoked=invoked, selected=selected, menu=menu)
 
@@ -192,7 +197,8 @@ class Service:
         return list(self._decisions)
 
     def status(self) -> Status:
-        return replace(self._status_now(), counters=self._engine.counters())
+        settings = self._parts.settings.for_document(self._asked_in).settings
+        return replace(self._status_now(), counters=self._engine.counters(), providers=self._parts.providers(settings))
 
     def toggle(self) -> bool:
         self._is_on = not self._is_on

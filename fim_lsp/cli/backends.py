@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from fim_lsp.answer import Host
+from fim_lsp.answer import Host, ProviderStatus
 from fim_lsp.chain import Chain, make_chain
 from fim_lsp.discovery import Found, by_key, by_search
 from fim_lsp.errors import ProviderError
@@ -60,6 +60,14 @@ class Backends:
     def source(self, settings: Settings) -> Source:
         """The chain of the providers that the settings name. The same object for the same settings."""
         found = self._found_for(settings) if settings.provider == "auto" else None
+        return self._known_for(settings, found).source
+
+    def status(self, settings: Settings) -> tuple[ProviderStatus, ...]:
+        """Of the providers that the settings name, from what is known already: nothing is asked, nothing searched."""
+        found = (by_key(settings, os.environ) or self._found) if settings.provider == "auto" else None
+        return self._known_for(settings, found).chain.status()
+
+    def _known_for(self, settings: Settings, found: Found | None) -> _Known:
         wanted = (
             settings.provider,
             settings.providers,
@@ -73,11 +81,11 @@ class Backends:
         for position, known in enumerate(self._chains):
             if known.made_of == wanted:
                 self._chains.insert(0, self._chains.pop(position))
-                return known.source
+                return known
         chain = self._make(settings, found)
-        source = _Announced(chain, found, self._announce) if found is not None else chain
-        self._chains = [_Known(wanted, chain, source), *self._chains[: MOST_CHAINS - 1]]
-        return source
+        known = _Known(wanted, chain, _Announced(chain, found, self._announce) if found is not None else chain)
+        self._chains = [known, *self._chains[: MOST_CHAINS - 1]]
+        return known
 
     def warm(self, settings: Settings) -> None:
         """Prepare what the settings name, in the background."""

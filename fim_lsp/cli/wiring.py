@@ -56,6 +56,7 @@ class _Workshop:
                 settings=self._sources,
                 refusal=self._refusal,
                 source=self._backends.source,
+                providers=self._backends.status,
                 make_prompt=prompter.make,
                 observers=(self._lookup, self._feeder, self._gatherer, prompter, self._ahead),
                 visited=self._gatherer.visited,

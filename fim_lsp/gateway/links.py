@@ -12,9 +12,9 @@ import random
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
+from fim_lsp.answer import ProviderStatus
 from fim_lsp.errors import BackingOff, ConfigurationError, ProviderError, RateLimited, TemporaryError, Unreachable
 from fim_lsp.limits import backoff_s
-from fim_lsp.link import ProviderStatus
 from fim_lsp.providers.base import Delta, Prompt, Sampling
 from fim_lsp.upstream import Upstream
 

@@ -97,7 +97,8 @@ async def test_no_request_after_a_refusal_until_the_user_clears(
         bench.now += second
         assert await ask(chain, invoked=second % 2 == 0) == f"<{cause}>"
     assert len(server.requests) == 1
-    assert [(status.state, status.next_try_s) for status in chain.status()] == [("blocked", None)]
+    (link,) = chain.status()
+    assert (link.state, link.next_try_s) == ("blocked", None)
     server.script = Script()
     chain.reset()
     assert await ask(chain) == "return a + b\n"

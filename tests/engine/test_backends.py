@@ -46,3 +46,20 @@ async def test_what_is_warmed_is_what_was_meant(backends: Backends, monkeypatch:
     await asyncio.sleep(0)
     assert warmed == [meant]
     await backends.close()
+
+
+async def test_a_look_at_the_status_begins_no_search(backends: Backends, monkeypatch: pytest.MonkeyPatch) -> None:
+    searches: list[object] = []
+
+    async def search(*anything: object) -> None:
+        searches.append(anything)
+
+    monkeypatch.setattr("fim_lsp.cli.backends.by_search", search)
+    monkeypatch.setattr("fim_lsp.cli.backends.by_key", lambda settings, environ: None)
+    assert [provider.name for provider in backends.status(Settings())] == ["lookup"]
+    await asyncio.sleep(0)
+    assert searches == []
+    backends.source(Settings())
+    await asyncio.sleep(0)
+    assert len(searches) == 1
+    await backends.close()

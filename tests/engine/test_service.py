@@ -63,6 +63,7 @@ def service(source: Says, editor: Editor, settings: Fixed | None = None) -> Serv
             settings=settings or Fixed(),
             refusal=lambda snapshot, settings: None,
             source=lambda settings: source,
+            providers=lambda settings: (),
             make_prompt=make_prompt,
             observers=(),
             visited=nothing,

@@ -75,6 +75,7 @@ async def test_what_opens_the_circuit(bench: Bench, error: ProviderError, times:
     await bench.fail(error, times)
     assert await bench.ask() == ("BackingOff" if is_open else "x")
     assert bench.upstream.asked == times + (not is_open)
+    assert bench.link.status().state == ("waiting" if is_open else "ready")
 
 
 async def test_one_caller_tries_again_and_opens_it_to_all(bench: Bench) -> None:

@@ -98,6 +98,35 @@ async def test_auto_without_a_key_completes_from_the_text(tmp_path: Path) -> Non
         assert editor.told() == []
 
 
+# How it stands with each provider
+
+
+async def test_status_names_each_provider_in_order_and_what_keeps_it(upstream: FimServer, tmp_path: Path) -> None:
+    upstream.script = Script(status=429, headers={"Retry-After": "600"})
+    mine = {"kind": "mistral", "base_url": upstream.base_url, "api_key": KEY}
+    settings = {"provider": ["mistral", "mine", "lookup"], "providers": {"mine": mine}}
+    async with started(tmp_path, settings) as editor:
+        editor.open(URI, REPEATS)
+        before = (await editor.command("fim-lsp.status"))["providers"]
+        assert [(each["name"], each["state"]) for each in before] == [
+            ("mistral", "ready"),
+            ("mine", "ready"),
+            ("lookup", "ready"),
+        ]
+        assert await editor.shown(URI, *REPEATS_AT)
+        no_key, waits, ready = (await editor.command("fim-lsp.status"))["providers"]
+        assert (no_key["name"], no_key["state"], no_key["reason"]) == ("mistral", "blocked", "key-missing")
+        assert "MISTRAL_API_KEY" in no_key["message"]
+        assert no_key["next_try_s"] is None
+        assert (waits["name"], waits["state"], waits["reason"]) == ("mine", "waiting", "rate-limited")
+        assert 0 < waits["next_try_s"] <= 600
+        assert ready == {"name": "lookup", "state": "ready", "reason": None, "message": "", "next_try_s": None}
+        await editor.command("fim-lsp.clear")
+        after = (await editor.command("fim-lsp.status"))["providers"]
+        assert {each["state"] for each in after} == {"ready"}
+    assert len(upstream.requests) == 1
+
+
 # Live changes
 
 
