@@ -117,6 +117,7 @@ BRACES: tuple[Language, ...] = (
         aliases="gradle jenkinsfile",
         extensions=".groovy .gradle",
         filenames="jenkinsfile",
+        slash_regexes=True,
     ),
     c_like(
         "javascript",
@@ -128,6 +129,7 @@ BRACES: tuple[Language, ...] = (
         tags=True,
         extensions=".js .mjs .cjs",
         tree_sitter="tree_sitter_javascript:language",
+        slash_regexes=True,
     ),
     c_like(
         "javascriptreact",
@@ -141,6 +143,7 @@ BRACES: tuple[Language, ...] = (
         tags=True,
         extensions=".jsx",
         tree_sitter="tree_sitter_javascript:language",
+        slash_regexes=True,
     ),
     c_like(
         "typescript",
@@ -151,6 +154,7 @@ BRACES: tuple[Language, ...] = (
         aliases="ts",
         extensions=".ts .mts .cts",
         tree_sitter="tree_sitter_typescript:language_typescript",
+        slash_regexes=True,
     ),
     c_like(
         "typescriptreact",
@@ -164,6 +168,7 @@ BRACES: tuple[Language, ...] = (
         tags=True,
         extensions=".tsx",
         tree_sitter="tree_sitter_typescript:language_tsx",
+        slash_regexes=True,
     ),
     c_like(
         "go",
@@ -456,6 +461,7 @@ BRACES: tuple[Language, ...] = (
         **HASH,
         word_marks="$@%",
         extensions=".pl .pm .t",
+        slash_regexes=True,
     ),
     language(
         "raku",
@@ -468,6 +474,7 @@ BRACES: tuple[Language, ...] = (
         aliases="perl6",
         word_marks="-'$@%",
         extensions=".raku .rakumod .p6",
+        slash_regexes=True,
     ),
     language(
         "powershell",
@@ -507,6 +514,7 @@ BRACES: tuple[Language, ...] = (
         **HASH,
         strings=ONLY_DOUBLE,
         extensions=".awk .gawk",
+        slash_regexes=True,
     ),
     language(
         "tcl",

@@ -77,6 +77,7 @@ INDENTATION: tuple[Language, ...] = (
         long_strings=PYTHON_LONG,
         aliases="coffee",
         extensions=".coffee",
+        slash_regexes=True,
     ),
     language(
         "fsharp",

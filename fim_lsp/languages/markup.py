@@ -68,6 +68,7 @@ MARKUPS: tuple[Language, ...] = (
         "handlebars mustache erb ejs eruby blade twig liquid html-eex vue-html nunjucks templ",
         extensions=".html .htm .xhtml .hbs .mustache .erb .ejs .twig .liquid .j2 .jinja",
         tree_sitter="tree_sitter_html:language",
+        slash_regexes=True,
     ),
     markup(
         "xml",
@@ -84,6 +85,7 @@ MARKUPS: tuple[Language, ...] = (
         block_comment=(("<!--", "-->"), ("/*", "*/")),
         long_strings=BACKTICK,
         extensions=".vue",
+        slash_regexes=True,
     ),
     markup(
         "svelte",
@@ -93,6 +95,7 @@ MARKUPS: tuple[Language, ...] = (
         block_comment=(("<!--", "-->"), ("/*", "*/")),
         long_strings=BACKTICK,
         extensions=".svelte",
+        slash_regexes=True,
     ),
     markup(
         "astro",
@@ -102,6 +105,7 @@ MARKUPS: tuple[Language, ...] = (
         block_comment=(("<!--", "-->"), ("/*", "*/")),
         long_strings=BACKTICK,
         extensions=".astro .mdx-astro",
+        slash_regexes=True,
     ),
     markup(
         "razor",

@@ -23,6 +23,7 @@ WORDS: tuple[Language, ...] = (
         extensions=".rb .rake .gemspec .ru",
         filenames="gemfile rakefile vagrantfile brewfile podfile",
         tree_sitter="tree_sitter_ruby:language",
+        slash_regexes=True,
     ),
     language(
         "crystal",
@@ -37,6 +38,7 @@ WORDS: tuple[Language, ...] = (
         closers="end",
         word_marks="?!@",
         extensions=".cr",
+        slash_regexes=True,
     ),
     language(
         "elixir",

@@ -14,6 +14,7 @@ from fim_lsp.trim.place import WINDOW_AFTER, Place
 _TAG = re.compile(r"<(/?)([A-Za-z][\w.:-]*)(?:\s(?:[^<>]|=>)*?)?(?<!=)(/?)>|<(/?)>")
 _VOID = words("area base br col embed hr img input link meta param source track wbr")
 _PATTERN = re.compile(r"(?:\bin|;;)\s+[^\s();|&<>]+(?:[ \t]*\|[ \t]*[^\s();|&<>]+)*\)\Z")
+_NO_CLOSER = re.compile(r"(?:^[ \t>]*\d{1,3}|[:;]-?)\)\Z", re.MULTILINE)
 _LOOK_BACK = 300
 """Far enough to see that a line begins a pattern: what ends above it is `in` or `;;`."""
 _ARROWS = re.compile(r"->|=>|<=|>=|<-|<<|(?<= )[<>](?= )")
@@ -68,7 +69,12 @@ def balance(place: Place, text: str, replaces: int = 0) -> Balance:
 
 
 def _counting(seen: Scan, text: str, place: Place) -> list[str]:
-    """The brackets that open or close something. A shell ends the patterns of `case` with one that does not."""
+    """The brackets that open or close something. A shell ends the patterns of `case` with one that does not, prose the
+    numbers of lists and the eyes of a smile.
+    """
+    if place.language.prose:
+        source, left = place.line_before + text, len(place.line_before)
+        return [bracket for at, bracket in seen.brackets if not _NO_CLOSER.search(source, 0, left + at + 1)]
     if "esac" not in place.language.closers:
         return [bracket for _, bracket in seen.brackets]
     stack = list(place.open_brackets)

@@ -15,7 +15,8 @@ _ARRAY_OF_TABLES = re.compile(r"\[\[[^\[\],]+\]\]")
 _EMPTY_TAG = re.compile(r"<([a-z]\w*)></\1>")
 _BLOCK_PARAMETERS = re.compile(r"(?<=\w)\s*\|[^|\n]*\|$")
 """As in `each do |item|`."""
-_OPENING_TAG = re.compile(r"<[A-Za-z][\w.:-]*(?:\s(?:[^<>]|=>)*)?(?<!/)>")
+_OPENING_TAG = re.compile(r"<[A-Za-z][\w.:-]*(?:\s(?:[^<>]|=>)*)?(?:(?<!/)>)?")
+"""Its `>` may stand on a line below."""
 _LITTLE_OPENER = re.compile(r"(?:- )?[\w.:!]+ ?[({\[]|if err != nil \{|- [\w-]+: \S+")
 """A name and what opens its block, Go's question of every other call, and how an item of a YAML list begins."""
 _DIRECTIVE = re.compile(r"#[a-z]")

@@ -22,9 +22,9 @@ from fim_lsp.trim.place import Place
 
 ALIKE = 0.8
 SHORTEST_RUN = 3
-_SUBJECT = re.compile(r"[=:({\[]|->")
+_SUBJECT = re.compile(r"[=({\[]|(?<!:):(?!:)|->")
 """What a line is about stands before the first of these."""
-_QUOTED = re.compile(r"""["'`][^"'`]*["'`]""")
+_WORD = re.compile(r"\w+")
 _DIGITS = re.compile(r"\d+")
 _LEAVES = re.compile(r"\s*(?:return|break|continue|pass|raise|throw|yield|goto|exit|next|fail|panic|abort)\b")
 
@@ -89,9 +89,10 @@ def _repeats(lines: list[str], number: int, place: Place, goes_on: bool) -> int 
         return None if place.width(line) > place.width(below[0]) else number
     if decorates(line):
         return _run(lines, number, place) or (None if goes_on or any(lines[number + 1 :]) else number)
-    if begins_sibling(line, place.language):
+    is_little = is_common(line, place.language)
+    if begins_sibling(line, place.language) or (is_little and opens_block(line, place.language)):
         return _block(lines, number, place, goes_on)
-    if is_common(line, place.language):
+    if is_little:
         return _run(lines, number, place)
     return _record(lines, number, place, goes_on) if place.language.is_declarative else number
 
@@ -107,13 +108,15 @@ def _record(lines: list[str], number: int, place: Place, goes_on: bool) -> int |
 
 
 def _block(lines: list[str], number: int, place: Place, goes_on: bool) -> int | None:
-    """A block is the next one if what is in it is, too: up to a line that says something, or the text's end."""
+    """A block is the next one if all of it is, up to a line that is in it no more, or the text's end."""
     at = number
+    says_something = False
     for count, (at, expected) in enumerate(zip(_said(lines, number), place.code_below, strict=False)):
         if not _is_same(lines[at], expected):
             goes_deeper = place.width(lines[at]) > place.width(lines[number])
             return at if count == 1 and lines[number].lstrip()[0] == "-" and not goes_deeper else None
-        if not _says_little(expected, place):
+        says_something = says_something or not _says_little(expected, place)
+        if count and says_something and place.width(expected) <= place.width(place.code_below[0]):
             return at
     return None if goes_on else at
 
@@ -131,8 +134,8 @@ def _nearly_repeats(lines: list[str], number: int, place: Place) -> int | None:
         return None
     if is_common(below[1], place.language) or place.language.is_declarative:  # its records are alike
         return None
-    if opens_block(below[0], place.language) and _QUOTED.findall(lines[number]) != _QUOTED.findall(below[0]):
-        return None  # the name of another test
+    if opens_block(below[0], place.language) and _WORD.findall(lines[number]) != _WORD.findall(below[0]):
+        return None  # another test, condition or case
     return following if _is_alike(lines[number], below[0]) else None
 
 
