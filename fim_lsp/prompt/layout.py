@@ -7,8 +7,8 @@ coarse steps, from nothing but the text, and the choice made for the previous pr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from fim_lsp.document import Snapshot
 from fim_lsp.prompt.head import head_of_file
@@ -27,13 +27,11 @@ STEPS = 8
 """The text before the cursor is measured in eighths of the budget: typing moves no share until one is full."""
 
 CHARS_PER_TOKEN = 5
-"""More than code has; so many characters a token are looked at, and redacted, on either side."""
+"""More than code has; so many characters a token are looked at on either side."""
 MARGIN_CHARS = 4_000
-"""Looked at beyond that, so that a secret on the window's edge is seen whole."""
+"""Looked at beyond that; the far end moves in steps of as much, so that it stays where it is while the user types."""
 ANCHOR_CHARS = 400
 """By this much of its beginning a prefix is found again in the edited text."""
-
-Redact = Callable[[str], str]
 
 
 def build(
@@ -46,25 +44,22 @@ def build(
     closers: int = 0,
     head: bool = True,
     previous: Prompt | None = None,
-    redact: Redact = str,
 ) -> Prompt:
     """The prompt for `snapshot`, of at most `budget_tokens` as `tokens` counts them, headers of snippets included.
 
     `snippets` come best first; of those that fit, the best stands nearest to the prefix.
     `closers` is the number of characters right of the cursor to leave out: brackets the editor has just put in.
     `previous` is the last prompt for this document, if there was one: what can stay as it was stays.
-    `redact` takes secrets out of every text that goes in.
     """
-    text = _Text.of(snapshot, closers, budget_tokens, redact)
-    offered = [replace(snippet, text=redact(snippet.text)) for snippet in snippets]
+    text = _Text.of(snapshot, closers, budget_tokens)
     room = max(budget_tokens - estimate(path) - estimate(project), budget_tokens // 2)
-    chosen = _choose(offered, text, room)
+    chosen = _choose(snippets, text, room)
     left = room - sum(map(cost, chosen))
     prefix, suffix = text.windows(left)
     room_for_head = int(left * HEAD_SHARE) if head and len(prefix) < len(text.before.text) else 0
     if room_for_head:
         prefix, suffix = text.windows(left - room_for_head)
-    kept = _keep(previous, prefix, suffix, text, offered, room) if previous is not None else None
+    kept = _keep(previous, prefix, suffix, text, snippets, room) if previous is not None else None
     if kept is None:
         own = text.head(prefix, path, room_for_head) if room_for_head else ()
         chosen = unseen(chosen, prefix, suffix, *(snippet.text for snippet in own))
@@ -75,28 +70,27 @@ def build(
 
 def nearest_window(snapshot: Snapshot, budget_tokens: int) -> tuple[str, str]:
     """Prefix and suffix where everything else takes its whole share: what the model reads of the file in any case."""
-    text = _Text.of(snapshot, 0, budget_tokens, str)
+    text = _Text.of(snapshot, 0, budget_tokens)
     return text.windows(int(budget_tokens * (1 - SNIPPETS_SHARE) * (1 - HEAD_SHARE)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """The text on both sides of the cursor, redacted, as far as a prompt can reach."""
+    """The text on both sides of the cursor, as far as a prompt can reach."""
 
     before: Before
     after: After
     snapshot: Snapshot
-    redact: Redact
 
     @staticmethod
-    def of(snapshot: Snapshot, closers: int, budget_tokens: int, redact: Redact) -> _Text:
+    def of(snapshot: Snapshot, closers: int, budget_tokens: int) -> _Text:
         reach = budget_tokens * CHARS_PER_TOKEN + MARGIN_CHARS
         start = max(0, len(snapshot.before) - reach) // MARGIN_CHARS * MARGIN_CHARS  # in steps: it stays the same text
-        before = redact(snapshot.before[start:])
-        after = redact(snapshot.after[closers : closers + reach])
+        before = snapshot.before[start:]
+        after = snapshot.after[closers : closers + reach]
         is_cut = snapshot.before_is_cut or start > 0
         line = snapshot.line if snapshot.before_is_cut else snapshot.before.count("\n") if start else None
-        return _Text(Before.of(before, line=line, is_cut=is_cut), After.of(after), snapshot, redact)
+        return _Text(Before.of(before, line=line, is_cut=is_cut), After.of(after), snapshot)
 
     def windows(self, room: int) -> tuple[str, str]:
         """Prefix and suffix that share `room`."""
@@ -111,7 +105,7 @@ class _Text:
         """The file's own head, where `prefix` lacks it."""
         above = self.snapshot.before[: -len(prefix) or None]
         room -= cost(Snippet(path=path, text="", source="head"))
-        text = self.redact(head_of_file(above, room, cut=self.snapshot.before_is_cut))
+        text = head_of_file(above, room, cut=self.snapshot.before_is_cut)
         return (Snippet(path=path, text=text, source="head"),) if text and estimate(text) <= room else ()
 
 

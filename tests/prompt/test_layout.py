@@ -149,20 +149,6 @@ def test_imports_and_the_class_header_are_kept_where_the_window_cuts_them_off() 
     assert prompt.build(at(text, len(text)), budget_tokens=30_000).snippets == ()
 
 
-def test_secrets_are_taken_out_of_every_part() -> None:
-    secret = "hunter2-hunter2"
-    text = f"import os  # {secret}\n" + "x = 1\n" * 2000 + f"a = '{secret}'\n" + "y = 2\n" * 5
-    offered = [Snippet("b.py", f"password = '{secret}'\nuser = 'anna'", "similar")]
-    built = prompt.build(
-        at(text, len(text) - 6),
-        budget_tokens=512,
-        snippets=offered,
-        redact=lambda part: part.replace(secret, "***"),
-    )
-    assert secret not in repr(built)
-    assert {each.source for each in built.snippets} == {"head", "similar"}
-
-
 def test_places_of_one_file_do_not_take_each_others_window() -> None:
     rng = random.Random(3)
     previous = None
