@@ -69,7 +69,7 @@ class BrokenLink:
 
     async def generate(self, prompt: Prompt, sampling: Sampling, *, invoked: bool) -> AsyncGenerator[Delta, None]:
         raise self._error.with_traceback(None)
-        yield Delta()
+        yield Delta()  # never reached: it makes this an async generator
 
     def status(self) -> ProviderStatus:
         return ProviderStatus(self.name, "blocked", self._error.reason, self._error.message)
