@@ -40,7 +40,7 @@ class Answer:
     """A newer request or edit came first: the editor must keep what it shows."""
     provider: str = ""
     detail: str = ""
-    """A word more on the reason, such as the rule's name; never code."""
+    """More on the reason: the rule's name, or what a provider's error says and what to do about it; never code."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     usage: Mapping[str, int] = field(default_factory=dict)
     """Tokens, where the service counted some for this request: prompt, cached, completion."""

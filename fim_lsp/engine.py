@@ -152,8 +152,9 @@ class Engine:
 
     def _view(self, desk: Desk, text: GeneratedText, consumed: int, request: Request) -> Sight:
         sight = see(text, consumed, request.snapshot, request.place_by(place_of))
-        changed = isinstance(sight, Suggestion) and not sight.id
-        return self._texts.adopt(desk, text, sight, request.snapshot) if changed else sight  # type: ignore[arg-type]
+        if isinstance(sight, Suggestion) and not sight.id:
+            return self._texts.adopt(desk, text, sight, request.snapshot)
+        return sight
 
     def _ask_for(self, desk: Desk, request: Request) -> Sight:
         """Ask now, or when the pause after the last key is over."""
@@ -174,7 +175,7 @@ class Engine:
         if text.refusal is not None:
             return Silence(*text.refusal)
         if text.error is not None:
-            return Silence(text.error.reason, text.error.cause)
+            return Silence(text.error.reason, text.error.own_words)
         if text.finish is None:
             return Silence(Reason.SUPERSEDED, "too many at once: newer texts took its place")
         if text.is_free:

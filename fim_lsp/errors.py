@@ -6,7 +6,12 @@ the language server: the user sees no suggestion, one message per cause, and a r
 
 from __future__ import annotations
 
+import re
+
 from fim_lsp.reasons import Reason
+
+QUOTED = re.compile(r":? “.*”", re.DOTALL)
+"""A service's own words, as messages have them."""
 
 
 class ProviderError(Exception):
@@ -27,6 +32,11 @@ class ProviderError(Exception):
         self.message = message
         self.status = status
         self.retry_after_s = retry_after_s
+
+    @property
+    def own_words(self) -> str:
+        """The message without those of the service, which may repeat the code that was sent."""
+        return QUOTED.sub("", self.message)
 
 
 class ConfigurationError(ProviderError):

@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import re
+import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +58,8 @@ def run(args: argparse.Namespace) -> int:
     except (ServerError, OSError) as error:
         print(f"fim-lsp complete: {error}", file=sys.stderr)
         return 1
-    _print_json(found, place) if args.json else _print(found, place)
+    silence = "" if found.text else _silence(found.decision, args.provider)
+    _print_json(found, place, silence) if args.json else _print(found, place, silence)
     return 0 if found.text else 1
 
 
@@ -169,7 +171,7 @@ def clean(text: str) -> str:
 CONTEXT_LINES = 8
 
 
-def _print_json(found: Found, place: Place) -> None:
+def _print_json(found: Found, place: Place, silence: str) -> None:
     why = found.decision
     cursor = {"line": place.line + 1, "column": place.column + 1}
     end = {"line": place.line + 1, "column": place.column + 1 + found.replaces}
@@ -179,34 +181,41 @@ def _print_json(found: Found, place: Place) -> None:
         "others": list(found.others),
         "provider": why.get("provider") or None,
         "reason": None if found.text else why.get("reason"),
-        "explanation": None if found.text else _explanation(why),
+        "explanation": silence or None,
         "timings_ms": why.get("timings_ms") or {},
     }
     print(json.dumps(shown, indent=2, ensure_ascii=False))
 
 
-def _explanation(why: dict[str, Any]) -> str:
-    detail = f" ({why['detail']})" if why.get("detail") not in (None, "", why.get("reason")) else ""
-    advice = " `fim-lsp doctor` says what to do." if why.get("reason") in _THE_DOCTOR_KNOWS else ""
-    return clean(f"{why.get('explanation') or 'The server gave no reason.'}{detail}{advice}")
+def _silence(why: dict[str, Any], provider: str | None) -> str:
+    """Why nothing is shown, and what to do. A provider's error says it by itself; a rule is merely named."""
+    reason, detail = why.get("reason"), why.get("detail") or ""
+    said: str = why.get("explanation") or "The server gave no reason."
+    if detail and reason != detail:
+        said = detail if reason in _SAID_BY_PROVIDERS else f"{said} ({detail})"
+    if reason in _THE_DOCTOR_KNOWS:
+        which = f" --provider {shlex.quote(provider)}" if provider else ""
+        said += f" `fim-lsp doctor{which}` says more."
+    return clean(said)
 
 
 _THE_DOCTOR_KNOWS = frozenset(
     {Reason.KEY_MISSING, Reason.AUTH, Reason.CONFIGURATION, Reason.UNREACHABLE, Reason.PROVIDER_ERROR}
 )
+_SAID_BY_PROVIDERS = _THE_DOCTOR_KNOWS | {Reason.RATE_LIMITED, Reason.BUDGET, Reason.BACKING_OFF, Reason.DEADLINE}
 
 
-def _print(found: Found, place: Place) -> None:
-    if not found.text:
-        print(f"No suggestion: {_explanation(found.decision)}", file=sys.stderr)
+def _print(found: Found, place: Place, silence: str) -> None:
+    if silence:
+        print(f"No suggestion: {silence}", file=sys.stderr)
         return
     before, after = _around(place, found.replaces)
     from rich.console import Console
     from rich.text import Text
 
     console = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
-    marks = ("", "") if console.is_terminal else ("⟦", "⟧")
-    ghost = (f"{marks[0]}{found.text}{marks[1]}", "dim" if console.is_terminal else "")
+    is_dimmed = console.color_system is not None
+    ghost = (found.text, "dim") if is_dimmed else f"⟦{found.text}⟧"
     console.print(Text.assemble(before, ghost, after))
     print(f"— {found.decision.get('provider') or 'fim-lsp'}", file=sys.stderr)
 

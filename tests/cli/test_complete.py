@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from fim_lsp.cli.arguments import BadInput
 from fim_lsp.cli.complete import clean, parse_place
 from tests.cli.conftest import REPEATING, Run
+from tests.cli.processes import MODULE, environment
 from tests.fim_server.script import Script
 from tests.fim_server.server import FimServer
 
@@ -52,10 +54,35 @@ async def test_silence_has_a_reason(fim_lsp: Run, work: Path) -> None:
     assert silent["explanation"]
 
 
-async def test_a_provider_that_cannot_answer_is_one_for_the_doctor(fim_lsp: Run) -> None:
+async def test_a_provider_that_cannot_answer_says_what_to_do(fim_lsp: Run) -> None:
     done = await fim_lsp("complete", f"load.py:{END}", "--provider", "mistral", MISTRAL_API_KEY="")
     assert done.code == 1
-    assert done.err == "No suggestion: The provider has no key. `fim-lsp doctor` says what to do.\n"
+    assert done.err.startswith("No suggestion: There is no API key for mistral. Set MISTRAL_API_KEY ")
+    assert done.err.endswith(" `fim-lsp doctor --provider mistral` says more.\n")
+    as_set = await fim_lsp("complete", f"load.py:{END}", FIM_LSP_PROVIDER="mistral", MISTRAL_API_KEY="")
+    assert as_set.err.endswith(" `fim-lsp doctor` says more.\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ({"error": "the model does not support insert: {text}"}, "cannot fill in the middle. Choose another model"),
+        ({"message": "{text} is not to my taste"}, "mistral did not take the request. Check model, template"),
+    ],
+)
+async def test_a_services_own_words_may_hold_code_and_are_not_repeated(
+    fim_lsp: Run, error: dict[str, str], said: str
+) -> None:
+    words = {name: value.format(text=f"{REPEATING.splitlines()[0]} canary-of-a-key") for name, value in error.items()}
+    async with FimServer(Script(status=400, error=words)) as server:
+        done = await fim_lsp(
+            *("complete", f"load.py:{END}", "--provider", "mistral", "--json"),
+            FIM_LSP_PROVIDERS__MISTRAL__BASE_URL=server.base_url,
+            MISTRAL_API_KEY="canary-of-a-key",
+        )
+    assert said in json.loads(done.out)["explanation"]
+    assert "load_users" not in done.out + done.err
+    assert "canary" not in done.out + done.err
 
 
 async def test_a_rule_that_forbids_it_is_named(fim_lsp: Run, work: Path) -> None:
@@ -123,6 +150,21 @@ async def test_a_models_words_cannot_steer_the_terminal(fim_lsp: Run) -> None:
             json.loads(done.out)["suggestion"] or "" if done is as_json else done.out
         )
         assert "canary" not in done.out + done.err
+
+
+@pytest.mark.parametrize(
+    ("term", "shown"), [("xterm", "open(\x1b[2mpath, "), ("dumb", "open(⟦path, "), ("unknown", "open(⟦path, ")]
+)
+async def test_a_terminal_shows_what_is_suggested(tmp_path: Path, work: Path, term: str, shown: str) -> None:
+    pty = pytest.importorskip("pty", reason="Windows makes terminals in another way")
+    outer, inner = pty.openpty()
+    process = await asyncio.create_subprocess_exec(
+        *(*MODULE, "complete", f"load.py:{END}"), cwd=work, env=environment(tmp_path, TERM=term), stdout=inner
+    )
+    assert await process.wait() == 0
+    assert shown in os.read(outer, 1 << 16).decode()
+    for end in (outer, inner):
+        os.close(end)
 
 
 # Places

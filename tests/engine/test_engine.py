@@ -534,13 +534,22 @@ async def test_a_sure_guess_is_not_replaced_under_the_readers_eyes() -> None:
 
 @virtual
 async def test_failures_are_reasons() -> None:
-    bench = Bench(Says(error=KeyRefused("no")))
+    bench = Bench(Says(error=KeyRefused("There is a bad key. Set a good one.")))
     bench.open("x = │\n")
-    assert (await bench.get()).reason is Reason.AUTH
+    refused = await bench.get()
+    assert (refused.reason, refused.detail) == (Reason.AUTH, "There is a bad key. Set a good one.")
     bench.source.error = Overloaded("busy")
     assert (await bench.get()).reason is Reason.PROVIDER_ERROR
     bench.source.error = None
     assert await bench.shown() == "foo(1)"
+
+
+@virtual
+@pytest.mark.parametrize("said", ["x = 1", "“x = 1”", "one\nx = 1"])
+async def test_what_a_service_repeats_of_the_code_is_no_part_of_the_reason(said: str) -> None:
+    bench = Bench(Says(error=Overloaded(f"It is in trouble (HTTP 500): “{said}”. It will be tried again.")))
+    bench.open("x = │\n")
+    assert (await bench.get()).detail == "It is in trouble (HTTP 500). It will be tried again."
 
 
 @virtual
