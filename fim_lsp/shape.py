@@ -89,7 +89,7 @@ def _in_fence(before: str) -> bool:
 
 
 _HOLDS_DEFINITIONS = re.compile(
-    r"\b(?:class|interface|struct|trait|impl|enum|object|module|namespace|record|protocol)\b"
+    r"\b(?:class|interface|struct|trait|impl|enum|object|module|namespace|record|protocol|defmodule|defprotocol|defimpl)\b"
 )
 
 

@@ -37,6 +37,8 @@ _HOLD_STATEMENTS = words(
     "block statement_block compound_statement function_body constructor_body lambda_literal do_block do_group "
     "body_statement switch_body switch_block match_block then_block if_statement statements"
 )
+_HOLD_ONLY_DEFINITIONS = words("class module singleton_class")
+"""Of Ruby, where the body of a class is of the same kind as a method's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +185,10 @@ def _container(node: Node, language: Language) -> bool | None:
         return None
     here: Node | None = node
     while here is not None:
+        if here.type in _HOLD_DEFINITIONS or (here.parent is not None and here.parent.type in _HOLD_ONLY_DEFINITIONS):
+            return True
         if here.type in _HOLD_STATEMENTS:
             return False
-        if here.type in _HOLD_DEFINITIONS:
-            return True
         here = here.parent
     return None
 

@@ -69,7 +69,19 @@ NEXT_EDIT = (
     "<|user_cursor|>",
     "<|start_of_file|>",
 )
-CHAT = ("<COMPLETION>", "</COMPLETION>", "{{FILL_HERE}}", "<|eot_id|>", "<|eom_id|>", "<</SYS>>", "<<SYS>>", "</s>")
+BEGIN = "<s>"
+"""Llama's and Mistral's beginning of a text: what is written like it further on is none."""
+CHAT = (
+    "<COMPLETION>",
+    "</COMPLETION>",
+    "{{FILL_HERE}}",
+    "<|eot_id|>",
+    "<|eom_id|>",
+    "<</SYS>>",
+    "<<SYS>>",
+    BEGIN,
+    "</s>",
+)
 
 CONTROL_TOKENS: tuple[str, ...] = tuple(
     dict.fromkeys(
@@ -90,5 +102,7 @@ CONTROL_TOKENS: tuple[str, ...] = tuple(
     )
 )
 
-AMBIGUOUS = frozenset(("<PRE>", "<filename>", "<eos>", "<bos>", "<pad>", "</s>", "[PREFIX]", "[SUFFIX]", "[MIDDLE]"))
+AMBIGUOUS = frozenset(
+    ("<PRE>", "<filename>", "<eos>", "<bos>", "<pad>", BEGIN, "</s>", "[PREFIX]", "[SUFFIX]", "[MIDDLE]")
+)
 """Tokens that people write, too: they are text in strings, comments and markup, and where the document has them."""

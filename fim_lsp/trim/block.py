@@ -1,7 +1,7 @@
 """How much is shown: one line, or to the end of the block that the text is in.
 
 A block is held together by its indents: lines as deep as the first one belong to it, what closes it ends it, anything
-shallower is beyond it. Where definitions follow each other, one definition is a suggestion.
+shallower is beyond it. Where definitions follow each other, one definition is a suggestion, or all up to a blank line.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from fim_lsp.lexing import OPENER_OF, scan
-from fim_lsp.trim.definitions import begins_definition, definition, leads_in
+from fim_lsp.trim.definitions import begins_definition, leads_in
 from fim_lsp.trim.draft import Draft, Dropped
 from fim_lsp.trim.lines import is_closer, is_directive, is_middle, opens_block
 from fim_lsp.trim.place import Place
@@ -113,9 +113,7 @@ class _Walk:
         self._below_header = bool(place.line_before.strip()) and not first.strip()
         opens = opens_block(header, place.language)
         self._floor = self._width + 1 if self._below_header and opens else self._width
-        self._has_shown = bool(first.strip()) and not leads_in(header)
-        self._defined = definition(header) is not None and not self._below_header
-        self._was_deeper = False
+        self._has_shown = bool(first.strip()) and not self._leads_in(header)
         self._started = opens or bool(first.strip())
         self._opened = int(opens and not is_middle(header, place.language))
         # so many blocks were begun, and not ended, by lines as deep as the first one
@@ -128,8 +126,7 @@ class _Walk:
         if not self._started:  # nothing was begun: the text's first line says how deep the block is
             self._started = True
             self._width = self._floor = width
-            self._defined = definition(line) is not None
-            self._has_shown = not leads_in(line)
+            self._has_shown = not self._leads_in(line)
             self._conditions = int(line.startswith("#if"))
             self._opened = int(opens_block(line, place.language) and not is_middle(line, place.language))
             return "in"
@@ -137,7 +134,6 @@ class _Walk:
             below = place.code_below[0].lstrip() if place.code_below else ""
             return "beyond" if below.startswith("```") else "last"
         if width > self._floor:
-            self._was_deeper = True
             return self._inside(line)
         if is_directive(line, place.language):
             return "beyond" if self._ends_condition_of_document(line) else "in"
@@ -198,17 +194,19 @@ class _Walk:
         return any(begin < start <= end for begin, end in self._held)
 
     def _inside(self, line: str) -> str:
-        if not leads_in(line):
-            self._has_shown = True
+        self._has_shown = self._has_shown or not self._leads_in(line)
         return "in"
 
+    def _leads_in(self, line: str) -> bool:
+        return leads_in(line) and not is_directive(line, self._place.language)
+
     def _begins_another(self, line: str, after_blank: bool) -> bool:
-        """Whether a line as deep as the first one begins another definition, where one is a suggestion."""
+        """Whether a line as deep as the first one begins another definition, or paragraph, where one is a suggestion."""
         if not self._place.shape.among_definitions or self._below_header or not self._has_shown:
             return False
         if is_closer(line, self._place.language) or line.lstrip()[0] in ")]}":
             return False
-        return begins_definition(line) or (after_blank and (self._defined or self._was_deeper or leads_in(line)))
+        return after_blank or begins_definition(line)
 
     def _at_the_end(self, line: str, width: int) -> str:
         place = self._place

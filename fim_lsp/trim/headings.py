@@ -29,6 +29,6 @@ def trim(draft: Draft, place: Place) -> Draft:
 
 def _find(text: str, place: Place) -> re.Match[str] | None:
     for match in _HEADING.finditer(text):
-        if match.start() > 0 or not place.line_before:
+        if match.start() > 0 or not place.line_before or match[0].startswith("+"):
             return match
     return None

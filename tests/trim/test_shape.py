@@ -95,7 +95,7 @@ def test_where_the_cursor_is(document: str, language: str, where: str) -> None:
         ("package a\n\n|\n", "go", True),
         ("impl A {\n    |\n}\n", "rust", True),
         ("fn f() {\n    |\n}\n", "rust", False),
-        ("defmodule A do\n  |\nend\n", "elixir", False),
+        ("defmodule A do\n  |\nend\n", "elixir", True),
         ("class A\n  |\nend\n", "crystal", True),
     ],
 )
