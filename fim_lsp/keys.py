@@ -51,10 +51,10 @@ class Keys:
         self._read_keyring = read_keyring or from_keyring
         self._set_in = set_in
 
-    def getter(self, name: str, settings: ProviderSettings) -> Callable[[bool], Awaitable[str]]:
-        """What an upstream calls: the key, or "" where none is needed. Raises KeyMissing."""
+    def getter(self, name: str, settings: ProviderSettings) -> Callable[[], Awaitable[str]]:
+        """What an upstream calls: the key as it is now, or "" where none is needed. Raises KeyMissing."""
 
-        async def get(fresh: bool) -> str:
+        async def get() -> str:
             return (await self.key_for(name, settings)).value
 
         return get

@@ -17,14 +17,15 @@ import msgspec
 
 from fim_lsp.errors import BadRequest, Broken, KeyRefused, NoInfill, ProviderError
 from fim_lsp.prompt import formats
+from fim_lsp.providers import explain
 from fim_lsp.providers.base import Delta, Endpoint, Prompt, Provider, Request, Sampling
 from fim_lsp.sse import DONE, Payloads
 
 if TYPE_CHECKING:
     from fim_lsp.transport import Answer, Transport
 
-GetKey = Callable[[bool], Awaitable[str]]
-"""The key, by a fresh look at where it comes from if so asked."""
+GetKey = Callable[[], Awaitable[str]]
+"""The key, by a fresh look at where it comes from each time."""
 
 OPTIONAL_FIELDS = ("prompt_cache_key", "stream_options", "metadata")
 """Fields that some services refuse and that can be done without."""
@@ -88,7 +89,7 @@ class Upstream:
                             yield delta
                     return
                 said = await answer.text()
-            error = self._error(answer, said)
+            error = explain.error(answer.status, said, answer.headers, self._endpoint)
             if not await self._learn(error, said, request):
                 break
         assert error is not None
@@ -147,17 +148,13 @@ class Upstream:
                 f"The answer of {self.name} cannot be read ({type(error).__name__}). It will be tried again."
             ) from None
 
-    def _error(self, answer: Answer, said: str) -> ProviderError:
-        error = self._provider.explain(answer.status, said, answer.headers, self._endpoint)
-        return error if isinstance(error, ProviderError) else Broken(f"{self.name} failed. It will be tried again.")
-
     async def _take_key(self, *, instead_of: str | None = None) -> None:
         """Look the key up at first use, or once more where another one than `instead_of` is needed."""
         if self._get_key is None or (self._key_taken and instead_of is None):
             return
         async with self._taking_key:
             if not self._key_taken or self._endpoint.key == instead_of:
-                key = await self._get_key(instead_of is not None)
+                key = await self._get_key()
                 self._endpoint = replace(self._endpoint, key=key)
                 self._key_taken = True
 

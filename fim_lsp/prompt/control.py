@@ -69,8 +69,6 @@ NEXT_EDIT = (
     "<|user_cursor|>",
     "<|start_of_file|>",
 )
-BEGIN = "<s>"
-"""Llama's and Mistral's beginning of a text: what is written like it further on is none."""
 CHAT = (
     "<COMPLETION>",
     "</COMPLETION>",
@@ -79,7 +77,7 @@ CHAT = (
     "<|eom_id|>",
     "<</SYS>>",
     "<<SYS>>",
-    BEGIN,
+    "<s>",
     "</s>",
 )
 
@@ -103,6 +101,6 @@ CONTROL_TOKENS: tuple[str, ...] = tuple(
 )
 
 AMBIGUOUS = frozenset(
-    ("<PRE>", "<filename>", "<eos>", "<bos>", "<pad>", BEGIN, "</s>", "[PREFIX]", "[SUFFIX]", "[MIDDLE]")
+    ("<PRE>", "<filename>", "<eos>", "<bos>", "<pad>", "<s>", "</s>", "[PREFIX]", "[SUFFIX]", "[MIDDLE]")
 )
 """Tokens that people write, too: they are text in strings, comments and markup, and where the document has them."""

@@ -117,7 +117,3 @@ class Provider(Protocol):
     def decode(self, payload: Any) -> Delta:
         """One parsed JSON payload of the answer; what is unknown adds nothing. Raises ProviderError for an error."""
         ...
-
-    def explain(self, status: int, body: str, headers: Mapping[str, str], endpoint: Endpoint) -> Exception:
-        """The ProviderError for an answer whose status is not 2xx; `body` may be JSON, HTML or anything."""
-        ...

@@ -6,7 +6,6 @@ before it stays as it is, and the server's cache of it holds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from fim_lsp.prompt import formats
@@ -38,9 +37,6 @@ class LlamaCpp:
             return Delta()
         text = payload.get("content")
         return Delta(text if isinstance(text, str) else "", _finish(payload), _usage(payload))
-
-    def explain(self, status: int, body: str, headers: Mapping[str, str], endpoint: Endpoint) -> Exception:
-        return explain.error(status, body, headers, endpoint)
 
 
 def _infill(prompt: Prompt) -> tuple[str, dict[str, Any], tuple[str, ...]]:

@@ -5,11 +5,10 @@ The service refuses fields it does not know, so only what its schema lists is ev
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from fim_lsp.prompt import formats
-from fim_lsp.providers import choices, explain, fields
+from fim_lsp.providers import choices, fields
 from fim_lsp.providers.base import Delta, Endpoint, Prompt, Request, Sampling
 
 
@@ -22,9 +21,6 @@ class Mistral:
 
     def decode(self, payload: Any) -> Delta:
         return choices.decode(payload)
-
-    def explain(self, status: int, body: str, headers: Mapping[str, str], endpoint: Endpoint) -> Exception:
-        return explain.error(status, body, headers, endpoint)
 
 
 def fim_fields(prompt: Prompt, sampling: Sampling, endpoint: Endpoint) -> dict[str, Any]:

@@ -5,7 +5,6 @@ An empty suffix does not make Ollama fill in, so a line end stands for it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from fim_lsp.prompt import formats
@@ -36,9 +35,6 @@ class Ollama:
         text = payload.get("response")
         finish = choices.finish(payload.get("done_reason") or "stop") if payload.get("done") else None
         return Delta(text if isinstance(text, str) else "", finish, _usage(payload))
-
-    def explain(self, status: int, body: str, headers: Mapping[str, str], endpoint: Endpoint) -> Exception:
-        return explain.error(status, body, headers, endpoint)
 
 
 def _inserted(prompt: Prompt) -> tuple[dict[str, Any], tuple[str, ...]]:

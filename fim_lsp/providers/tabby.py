@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from fim_lsp.providers import choices, explain, fields
@@ -33,9 +32,6 @@ class Tabby:
         explain.raise_error_in(payload)
         choice = choices.first_choice(payload)
         return Delta(choices.text_of(choice), "stop")
-
-    def explain(self, status: int, body: str, headers: Mapping[str, str], endpoint: Endpoint) -> Exception:
-        return explain.error(status, body, headers, endpoint)
 
 
 def _segment(snippet: Snippet, name: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -42,9 +41,6 @@ class Tgi:
         ended = payload.get("generated_text") is not None
         finish = choices.finish(details.get("finish_reason") or "stop") if ended else None
         return Delta(_text(payload), finish, _usage(details))
-
-    def explain(self, status: int, body: str, headers: Mapping[str, str], endpoint: Endpoint) -> Exception:
-        return explain.error(status, body, headers, endpoint)
 
 
 def _text(payload: dict[str, Any]) -> str:

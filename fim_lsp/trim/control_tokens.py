@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fim_lsp.lexing import scan
-from fim_lsp.prompt.control import AMBIGUOUS, BEGIN, CONTROL_TOKENS
+from fim_lsp.prompt.control import AMBIGUOUS, CONTROL_TOKENS
 from fim_lsp.trim.draft import Draft, Stop
 from fim_lsp.trim.place import Place
 
@@ -43,8 +43,6 @@ def _is_text(match: re.Match[str], text: str, place: Place) -> bool:
     """Whether a token that people write, too, is meant as text where it stands."""
     token = match.group()
     if place.language.tags or place.language.prose or token in place.snapshot.before or token in place.snapshot.after:
-        return True
-    if token == BEGIN and text[: match.start()].strip():
         return True
     return scan(text[: match.start()], place.language, place.inside).inside.kind != "code"
 

@@ -101,7 +101,7 @@ async def _prompt(ask: Ask) -> Prompt:
 
 
 def _key(number: int) -> Any:
-    async def get(fresh: bool) -> str:
+    async def get() -> str:
         return f"key-of-person-{number}"
 
     return get

@@ -104,7 +104,7 @@ async def ours(url: str) -> AsyncIterator[Ask]:
     transport = Transport()
     settings = Settings(providers={"bench": ProviderSettings(kind="mistral", base_url=f"{url}/v1")})
 
-    async def key(fresh: bool) -> str:
+    async def key() -> str:
         return "bench-key"
 
     with tempfile.TemporaryDirectory() as folder:

@@ -49,7 +49,7 @@ class Bench:
             failed=lambda error, name: self.failures.append((name, error.cause)),
         )
 
-    async def key(self, fresh: bool) -> str:
+    async def key(self) -> str:
         return self.keys.pop(0) if len(self.keys) > 1 else self.keys[0]
 
 

@@ -31,7 +31,7 @@ async def transport() -> AsyncIterator[Transport]:
 def editors_chain(served: Gateway, transport: Transport, key: str) -> Chain:
     own = ProviderSettings(kind="mistral", base_url=f"{served.url}/v1")
 
-    async def get_key(fresh: bool) -> str:
+    async def get_key() -> str:
         return key
 
     return make_chain(

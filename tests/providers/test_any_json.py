@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fim_lsp.errors import ProviderError
+from fim_lsp.providers import explain
 from fim_lsp.providers.base import Delta, Endpoint, Prompt, Provider, Sampling, Snippet
 from fim_lsp.providers.presets import BY_KIND
 
@@ -80,12 +81,10 @@ def decoded(provider: Provider, payload: Any) -> Delta:
 bodies = values.map(lambda value: msgspec.json.encode(value).decode()) | st.text(max_size=300)
 
 
-@every_format
 @given(status=st.integers(300, 599), body=bodies, retry=st.text(max_size=12))
-def test_any_error(provider: Provider, status: int, body: str, retry: str) -> None:
-    endpoint = Endpoint("mine", provider.kind, "https://api.example/v1", "some-model", key=KEY)
-    error = provider.explain(status, f"{body} {KEY}", {"retry-after": retry}, endpoint)
-    assert isinstance(error, ProviderError)
+def test_any_error(status: int, body: str, retry: str) -> None:
+    endpoint = Endpoint("mine", "openai", "https://api.example/v1", "some-model", key=KEY)
+    error = explain.error(status, f"{body} {KEY}", {"retry-after": retry}, endpoint)
     assert KEY not in error.message
     assert len(error.message) < 600
     assert error.retry_after_s is None or error.retry_after_s >= 0

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from fim_lsp import errors
+from fim_lsp.providers import explain
 from fim_lsp.providers.base import Delta, Endpoint, Prompt, Sampling, Snippet, Usage
-from fim_lsp.providers.explain import retry_after_s
 from fim_lsp.providers.mistral import Mistral
 
 ENDPOINT = Endpoint("mistral", "mistral", "https://api.mistral.ai/v1", "codestral-latest", key="sesame-4711")
@@ -146,7 +146,7 @@ ERRORS = [
 
 @pytest.mark.parametrize(("status", "body", "kind", "says"), ERRORS)
 def test_errors_in_human_words(status: int, body: str, kind: type[errors.ProviderError], says: str) -> None:
-    error = Mistral().explain(status, body, {}, ENDPOINT)
+    error = explain.error(status, body, {}, ENDPOINT)
     assert type(error) is kind
     assert says in error.message
     assert error.message.endswith((".", "clear."))
@@ -155,13 +155,13 @@ def test_errors_in_human_words(status: int, body: str, kind: type[errors.Provide
 
 
 def test_a_key_that_is_sent_back_is_not_shown() -> None:
-    error = Mistral().explain(401, '{"message":"bad key sesame-4711 in Bearer other-key"}', {}, ENDPOINT)
+    error = explain.error(401, '{"message":"bad key sesame-4711 in Bearer other-key"}', {}, ENDPOINT)
     assert "sesame" not in str(error)
     assert "other-key" not in str(error)
 
 
 def test_long_answers_are_cut() -> None:
-    error = Mistral().explain(400, '{"message":"' + "x" * 5000 + '"}', {}, ENDPOINT)
+    error = explain.error(400, '{"message":"' + "x" * 5000 + '"}', {}, ENDPOINT)
     assert len(str(error)) < 400
 
 
@@ -185,7 +185,7 @@ def test_long_answers_are_cut() -> None:
     ],
 )
 def test_retry_after(headers: dict[str, str], seconds: float | None) -> None:
-    assert retry_after_s(headers) == seconds
+    assert explain.retry_after_s(headers) == seconds
 
 
 @pytest.mark.parametrize("payload", [None, 7, "text", []])

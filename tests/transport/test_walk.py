@@ -65,7 +65,7 @@ async def transport() -> AsyncIterator[Transport]:
 
 @pytest.fixture
 def chain(server: FimServer, transport: Transport) -> Chain:
-    async def key(fresh: bool) -> str:
+    async def key() -> str:
         return "sesame-4711"
 
     settings = Settings(

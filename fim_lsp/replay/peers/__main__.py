@@ -29,7 +29,7 @@ class Configured:
         name, raw = next(iter(editor_settings["providers"].items()))
         settings = msgspec.convert(raw, ProviderSettings)
 
-        async def key(fresh: bool) -> str:
+        async def key() -> str:
             return settings.api_key
 
         self._upstream = Upstream(endpoint_for(name, settings), Mistral(), Transport(), get_key=key)
