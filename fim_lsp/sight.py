@@ -80,7 +80,7 @@ def _by_the_rules(text: GeneratedText, consumed: int, snapshot: Snapshot, place:
     shown = _trimmed(text, consumed, rest, place())
     if isinstance(shown, trim.Dropped):
         # What comes next may make sense of it: a code fence's first line is nothing to show, the second is.
-        return WAIT if text.live else Silence(Reason.FILTERED, shown.rule)
+        return WAIT if text.live else Silence(Reason.FILTERED, f"{shown.rule}: {shown.sentence}")
     return replace(shown, provider=text.provider, id=text.id if rest.startswith(shown.text) else "")
 
 

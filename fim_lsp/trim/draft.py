@@ -31,7 +31,9 @@ class Dropped:
     """Nothing is to be shown, and which rule said so."""
 
     rule: str
+    """A stable word."""
     sentence: str
+    """What is wrong with the text, for people."""
 
 
 class Stop(NamedTuple):

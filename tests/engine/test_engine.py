@@ -458,7 +458,7 @@ async def test_a_bracket_that_stands_there_is_not_suggested() -> None:
     bench.type("1")
     answer = await bench.get()
     assert answer.reason is Reason.FILTERED
-    assert answer.detail == "nothing-new"
+    assert answer.detail == "nothing-new: The text stands right of the cursor already."
 
 
 @virtual
