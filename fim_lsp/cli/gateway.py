@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import ssl
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +23,8 @@ The address is printed as one line; what goes wrong is told on stderr. It ends o
 Exit code: 0 ended as asked, 1 it could not go on, 2 an option, a file or a setting is wrong."""
 EXTRA = "the gateway is not installed: pip install 'fim-lsp[gateway]'"
 PORT = 8095
+LAST_PORT = 65_535
+REDIS = ("redis://", "rediss://", "unix://")
 NAME = re.compile(r"[\w.@-]{1,64}")
 
 
@@ -60,10 +65,21 @@ def run(args: argparse.Namespace) -> int:
     from fim_lsp.shared_file import SharedFile
 
     path = args.keys or keys.standard_path()
+    if args.action != "key":
+        return _serve(args, path)
+    with _naming(path):
+        return _change_keys(args, SharedFile(path))
+
+
+@contextmanager
+def _naming(keys_file: Path) -> Iterator[None]:
+    """Says of which file it is that it cannot be read or changed."""
     try:
-        return _change_keys(args, SharedFile(path)) if args.action == "key" else _serve(args, path)
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path}: {error}") from None
+        yield
+    except OSError as error:
+        raise BadInput(f"{keys_file}: {error.strerror or error}") from None
+    except ValueError as error:
+        raise BadInput(f"{keys_file}: {error}") from None
 
 
 def _serve(args: argparse.Namespace, keys_file: Path) -> int:
@@ -91,6 +107,8 @@ def _serve(args: argparse.Namespace, keys_file: Path) -> int:
     tls = (args.tls_cert, args.tls_key) if args.tls_cert else None
     try:
         return serve(options, host=args.host, port=args.port, workers=args.workers, tls=tls)
+    except ssl.SSLError as error:
+        raise BadInput(f"--tls-cert and --tls-key are no certificate and its key ({error.reason})") from None
     except OSError as error:
         raise BadInput(f"{args.host}:{args.port} cannot be used: {error.strerror or error}") from None
 
@@ -101,14 +119,19 @@ def _check(args: argparse.Namespace, keys_file: Path, *, redis: str) -> bool:
     from fim_lsp.network import is_loopback
     from fim_lsp.shared_file import SharedFile
 
-    keys = Keys(SharedFile(keys_file))
+    with _naming(keys_file):
+        keys = Keys(SharedFile(keys_file))
     host = f"[{args.host}]" if ":" in args.host else args.host
     if not keys.required and not is_loopback(f"http://{host}"):
         raise BadInput(f"{args.host} is open to others, and there is no key. First: fim-lsp gateway key add NAME")
+    if not 0 <= args.port <= LAST_PORT:
+        raise BadInput(f"--port is a number from 0 to {LAST_PORT}")
     if args.workers < 1:
         raise BadInput("--workers is at least 1")
     if args.workers > 1 and keys.limit_anything and not redis:
         raise BadInput("several workers share limits through Redis: add --redis redis://HOST, or use one worker")
+    if redis and not redis.startswith(REDIS):
+        raise BadInput(f"the address of a Redis begins with one of {', '.join(REDIS)}")
     if bool(args.tls_cert) != bool(args.tls_key):
         raise BadInput("--tls-cert and --tls-key go together")
     for path in filter(None, (args.tls_cert, args.tls_key)):

@@ -15,6 +15,7 @@ import httpx
 import pytest
 import trustme
 
+from fim_lsp.cli import main
 from tests.cli.processes import MODULE, Finished, environment, run
 from tests.fim_server import FimServer, Script
 from tests.gateway.serving import QUESTION, bearer, upstream
@@ -134,7 +135,11 @@ WRONG = [
     (("--config", "typo.toml"), "modles"),
     (("--provider", "nobody"), "nobody"),
     (("--keys", "limited.json", "--workers", "2"), "--redis"),
-    (("--keys", "broken.json"), "broken.json"),
+    (("--keys", "broken.json"), "broken.json: "),
+    (("--redis", "nonsense"), "a Redis begins with one of redis://"),
+    (("--port", "99999"), "--port is a number"),
+    (("--tls-cert", "broken.json", "--tls-key", "broken.json"), "--tls-cert and --tls-key are no certificate"),
+    (("--keys", "folder"), "folder: "),
     (("key", "add"), "NAME"),
     (("key", "remove", "bob"), "bob has no key"),
 ]
@@ -146,11 +151,23 @@ async def test_what_is_wrong_is_told_in_one_line(tmp_path: Path, arguments: tupl
     (tmp_path / "typo.toml").write_text('[gateway.modles.m]\nupstreams = ["mistral"]\n')
     (tmp_path / "limited.json").write_text('{"ann": {"sha256": "00", "requests_per_minute": 5}}')
     (tmp_path / "broken.json").write_text("{")
+    (tmp_path / "folder").mkdir()
     port = () if "key" in arguments else ("--port", "0")
     ended = await run("gateway", *port, *arguments, folder=tmp_path, env=environment(tmp_path))
     assert ended.code == 2
     assert told in ended.err
     assert "Traceback" not in ended.err
+    assert "Errno" not in ended.err
+
+
+def test_what_goes_wrong_later_is_not_blamed_on_the_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def serve(*options: object, **more: object) -> int:
+        raise ValueError("while serving")
+
+    monkeypatch.setattr("fim_lsp.gateway.serve.serve", serve)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match="while serving"):
+        main(["gateway", "--keys", "keys.json"])
 
 
 async def test_an_address_in_use(tmp_path: Path) -> None:
