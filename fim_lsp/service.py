@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2s
 from typing import Protocol
@@ -52,7 +52,7 @@ class Parts:
     start: Callable[[], None]
     files_changed: Callable[[Sequence[str]], None]
     clear: Callable[[], None]
-    close: Callable[[], object]
+    close: Callable[[], Awaitable[None]]
     guess: Callable[[Settings], Callable[[Snapshot], str] | None] = lambda settings: None
     """What to show while a model's first answer is out, where the settings ask for it."""
     clock: Callable[[], float] = time.monotonic
@@ -234,9 +234,7 @@ class Service:
     async def close(self) -> None:
         self._forget_waking()
         await self._engine.close()
-        closing = self._parts.close()
-        if hasattr(closing, "__await__"):
-            await closing
+        await self._parts.close()
 
     # Inside
 

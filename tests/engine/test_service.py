@@ -57,6 +57,8 @@ def service(source: Says, editor: Editor, settings: Fixed | None = None) -> Serv
 
     def nothing(*anything: object) -> None: ...
 
+    async def closed() -> None: ...
+
     served = Service(
         editor,
         Parts(
@@ -71,7 +73,7 @@ def service(source: Says, editor: Editor, settings: Fixed | None = None) -> Serv
             start=nothing,
             files_changed=nothing,
             clear=nothing,
-            close=nothing,
+            close=closed,
             clock=lambda: now_ms() / 1000,
             now=lambda: now_ms() / 1000,
         ),
@@ -182,7 +184,7 @@ async def test_a_request_that_the_document_has_overtaken_asks_for_nothing() -> N
 
 
 def test_a_documents_cache_key_is_its_own_and_looks_like_no_secret() -> None:
-    keys = [cache_key(f"file:///work/main_{number}.py") for number in range(100)]
+    keys = [cache_key(f"file:///project/main_{number}.py") for number in range(100)]
     assert len(set(keys)) == 100
-    assert keys[0] == cache_key("file:///work/main_0.py")
+    assert keys[0] == cache_key("file:///project/main_0.py")
     assert not set("".join(keys)) & set("0123456789abcdefABCDEF")
