@@ -201,7 +201,7 @@ class _Walk:
         return leads_in(line) and not is_directive(line, self._place.language)
 
     def _begins_another(self, line: str, after_blank: bool) -> bool:
-        """Whether a line as deep as the first one begins another definition, or paragraph, where one is a suggestion."""
+        """Whether a line as deep as the first one begins another definition or paragraph, where one is a suggestion."""
         if not self._place.shape.among_definitions or self._below_header or not self._has_shown:
             return False
         if is_closer(line, self._place.language) or line.lstrip()[0] in ")]}":

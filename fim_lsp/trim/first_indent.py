@@ -1,16 +1,22 @@
 """The first line's indent, where the cursor stands among blanks: before, in or after the indent that belongs there.
 
 Models write the line's whole indent again, or what is missing of it, or none. What decides is the indent that the code
-above asks for. Blanks right of the cursor become part of the indent.
+above asks for. Blanks right of the cursor become part of the indent. Lines that follow as deep as the model took the
+first one to be are moved along with it.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from fim_lsp.trim.draft import Draft
-from fim_lsp.trim.lines import indent_of, is_closer, opens_block
+from fim_lsp.trim.lines import indent_of, is_closer, is_middle, opens_block
 from fim_lsp.trim.place import Place
+
+_LABEL = re.compile(r"[}#]|\w+\s*:(?!:)")
+_GOES_ON = ".?:&|+-*/%<>=,"
+"""What a line begins with that goes on with the one above."""
 
 
 def trim(draft: Draft, place: Place) -> Draft:
@@ -22,7 +28,7 @@ def trim(draft: Draft, place: Place) -> Draft:
         return draft
     own = indent_of(first)
     if not own and not place.tail:
-        return _on_a_level(draft, place)
+        return _without_indent(draft, place, body)
     target = _target(place, own, body)
     if target == place.width(place.line_before + own) and not place.tail and not _in_other_marks(own, target, place):
         return draft
@@ -35,6 +41,24 @@ def _in_other_marks(own: str, target: int, place: Place) -> bool:
         return False
     written = indent(target, place)
     return place.line_before + own != written and written.startswith(place.line_before)
+
+
+def _without_indent(draft: Draft, place: Place, body: str) -> Draft:
+    """The text stands where the cursor does, unless no statement can stand there."""
+    asked, left = _asked_for(place, body), place.width(place.line_before)
+    if asked is not None and left < asked and _must_be_as_asked(place, body):
+        return _indented(draft, place, asked, 0)
+    return _on_a_level(draft, place)
+
+
+def _must_be_as_asked(place: Place, body: str) -> bool:
+    """Whether anything shallower than what is asked for would be outside of the block that it is meant to be in."""
+    left, above = place.width(place.line_before), place.width(place.code_above[0])
+    if place.shape.where != "code" or place.language.is_declarative or place.is_comment(body):
+        return False
+    if place.language.block == "indent":
+        return left <= above and opens_block(place.code_above[0], place.language)
+    return not opens_block(place.code_above[0], place.language)
 
 
 def _on_a_level(draft: Draft, place: Place) -> Draft:
@@ -55,9 +79,19 @@ def _indented(draft: Draft, place: Place, target: int, own: int) -> Draft:
     """The draft with the first line at column `target`, as far as the blanks left of the cursor allow."""
     written = indent(target, place)
     missing = written[len(place.line_before) :] if written.startswith(place.line_before) else ""
-    text = missing + draft.text[own:]
+    meant = place.width(draft.text) if own else place.width(place.line_before)
+    text = missing + _moved_along(draft.text[own:], target - meant, meant, place)
     covers = place.tail != "" and missing.startswith(place.tail)
     return replace(draft, text=text, replaces=len(place.tail) if covers else 0)
+
+
+def _moved_along(text: str, columns: int, meant: int, place: Place) -> str:
+    """The text with the lines below its first one moved, where the least deep of them is as deep as the first was."""
+    first, *following = text.split("\n")
+    widths = [place.width(line) for line in following if line.strip()]
+    if not columns or not widths or min(widths) != meant or place.inside.kind != "code":
+        return text
+    return "\n".join([first, *(moved(line, columns, place) for line in following)])
 
 
 def _target(place: Place, own: str, body: str) -> int:
@@ -69,22 +103,57 @@ def _target(place: Place, own: str, body: str) -> int:
     asked = _asked_for(place, body)
     if asked is not None and asked >= left and (asked in (whole, missing) or (place.unit == "\t" and "\t" not in own)):
         return asked
+    if asked is not None and asked > max(whole, missing) and _must_be_as_asked(place, body):
+        return asked
+    if not right and _goes_too_deep(place, asked, whole, body):
+        return left
+    levels = {place.width(line) for line in place.code_above}
+    if whole not in levels and missing in levels:
+        return missing
     if width < left:
         return left
     return max(whole, left + right)
 
 
+def _goes_too_deep(place: Place, asked: int | None, whole: int, body: str) -> bool:
+    """Whether the cursor stands where the line belongs, and deeper than that no statement can be."""
+    left = place.width(place.line_before)
+    if whole <= left or place.shape.where != "code" or place.language.is_declarative or not place.code_above:
+        return False
+    if asked is not None:
+        return asked == left and body[0] not in _GOES_ON
+    is_statement = place.language.block == "indent" and not place.open_brackets
+    above = place.code_above[0]
+    return is_statement and left == place.width(above) and not above.endswith("\\")
+
+
 def _asked_for(place: Place, body: str) -> int | None:
-    """The column that a header above asks for; None where the line above is none."""
+    """The column that a header above asks for, or the statements of the block in braces; None where none does."""
     above = place.code_above[0] if place.code_above else ""
     if not opens_block(above, place.language):
-        return None
+        return _column_in_braces(place, body)
     if is_closer(body, place.language):
         return place.width(above)
     left = place.width(place.line_before)
     if not place.unit and left > place.width(above):  # nothing else shows how deep a level is here
         return left
     return place.width(above) + place.tab_width
+
+
+def _column_in_braces(place: Place, body: str) -> int | None:
+    """The column of the line above, if it is the one right below a `{`; labels and closers stand elsewhere."""
+    in_braces = place.language.block == "brace" and place.open_brackets[-1:] == ("{",)
+    if not in_braces or is_closer(body, place.language) or is_middle(body, place.language) or _LABEL.match(body):
+        return None
+    column = place.width(place.code_above[0])
+    header = next((line for line in place.code_above if place.width(line) < column), "")
+    return column if header.rstrip().endswith("{") else None
+
+
+def moved(line: str, columns: int, place: Place) -> str:
+    """A line of code so many columns further right; a blank one stays as it is."""
+    blanks = indent_of(line)
+    return indent(place.width(line) + columns, place) + line[len(blanks) :] if line.strip() else line
 
 
 def indent(width: int, place: Place) -> str:

@@ -10,7 +10,7 @@ from math import gcd
 
 from fim_lsp.trim.definitions import begins_definition
 from fim_lsp.trim.draft import Draft
-from fim_lsp.trim.first_indent import indent
+from fim_lsp.trim.first_indent import moved
 from fim_lsp.trim.lines import indent_of, is_closer, is_middle, opens_block, width_of
 from fim_lsp.trim.place import Place
 
@@ -93,7 +93,7 @@ def _from_the_margin(header: str, following: list[str], place: Place) -> list[st
         return following
     if place.width(first) != place.tab_width or base < place.tab_width or place.language.is_declarative:
         return following  # data has no headers: in YAML a list may stand right below its key
-    return [_moved(line, base, place) for line in following]
+    return [moved(line, base, place) for line in following]
 
 
 def _as_from_the_margin(header: str, following: list[str], place: Place) -> list[str]:
@@ -108,7 +108,7 @@ def _as_from_the_margin(header: str, following: list[str], place: Place) -> list
     in_two_blocks = place.language.block == "indent" and base >= 2 * place.tab_width
     if begins_definition(first) or not (in_braces or in_two_blocks):
         return following
-    return [_moved(line, base, place) for line in following]
+    return [moved(line, base, place) for line in following]
 
 
 def _in_own_steps(header: str, following: list[str], place: Place) -> list[str]:
@@ -137,11 +137,6 @@ def _opens_body(line: str, place: Place) -> bool:
     if line.lstrip().startswith((*place.language.line_comment, "*")):
         return False
     return opens_block(line, place.language) and not line.rstrip().endswith(("(", "["))
-
-
-def _moved(line: str, columns: int, place: Place) -> str:
-    blanks = indent_of(line)
-    return indent(place.width(line) + columns, place) + line[len(blanks) :] if line.strip() else line
 
 
 def _rescaled(line: str, base: int, own: int, step: int, place: Place) -> str:
