@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from fim_lsp import languages
-from fim_lsp.cli.arguments import BadInput
+from fim_lsp.cli.arguments import BadInput, plainly
 from fim_lsp.cli.client import Client, ServerError
-from fim_lsp.cli.here import check, read, settings_for, workspace_of
+from fim_lsp.cli.here import check, read, settings_for, stdin, warn, workspace_of
 from fim_lsp.reasons import Reason
 
 EPILOG = """\
@@ -52,11 +52,13 @@ def add(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     place = parse_place(args.place, stands_for=args.name)
     editor = {"provider": args.provider, "completion": {"mode": args.mode}}
-    check(settings_for(place.path, editor=editor))
+    resolved = settings_for(place.path, editor=editor)
+    check(resolved)
+    warn("complete", resolved)
     try:
         found = asyncio.run(_ask(place, editor))
     except (ServerError, OSError) as error:
-        print(f"fim-lsp complete: {error}", file=sys.stderr)
+        print(f"fim-lsp complete: {plainly(error)}", file=sys.stderr)
         return 1
     silence = "" if found.text else _silence(found.decision, args.provider)
     _print_json(found, place, silence) if args.json else _print(found, place, silence)
@@ -90,7 +92,7 @@ def parse_place(text: str, *, stands_for: str | None = None) -> Place:
     if stands_for and name != "-":
         raise BadInput(f"--as says which file stdin stands for: write -:{line}:{column}, not {text}")
     path = Path(os.path.abspath(stands_for or ("stdin.txt" if name == "-" else name)))
-    content = sys.stdin.buffer.read() if name == "-" else read(path, str(path))
+    content = stdin().buffer.read() if name == "-" else read(path, str(path))
     called = "stdin" if name == "-" else name
     place = Place(path, _decoded(content, called), line - 1, column - 1)
     _check_position(place, called)

@@ -14,8 +14,7 @@ from typing import Any
 import msgspec
 
 from fim_lsp.checkup import Finding, examine
-from fim_lsp.cli.arguments import BadInput
-from fim_lsp.cli.here import settings_for, told
+from fim_lsp.cli.here import check, settings_for
 from fim_lsp.discovery import by_key, by_search
 from fim_lsp.keys import Keys, from_keyring
 from fim_lsp.settings.layers import Problem
@@ -51,9 +50,7 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     resolved = settings_for(Path.cwd(), editor={"provider": args.provider})
-    wrong = [told(problem) for problem in resolved.problems if problem.source == "editor"]
-    if wrong:
-        raise BadInput("; ".join(wrong))
+    check(resolved)
     if args.sent:
         return asyncio.run(_show_sent(args, resolved))
     show = _Collector() if args.json else _Printer()

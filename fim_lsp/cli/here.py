@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TextIO
 
 from fim_lsp.cli.arguments import BadInput
 from fim_lsp.settings.layers import Problem
@@ -32,6 +36,15 @@ def read(path: Path, name: str) -> bytes:
         raise BadInput(f"{name} cannot be read: {error.strerror}") from None
 
 
+def stdin() -> TextIO:
+    """Raises BadInput where there is none, as below a service manager or behind `<&-`."""
+    if sys.stdin is None:
+        raise BadInput("stdin is closed: there is nothing to read")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
+    return sys.stdin
+
+
 def settings_for(path: Path, *, editor: object = None) -> Resolved:
     """`editor`: settings of the command line, which stand where an editor's would."""
     sources = Sources(environ=os.environ, user_file=user_file())
@@ -39,15 +52,23 @@ def settings_for(path: Path, *, editor: object = None) -> Resolved:
     return sources.for_document(str(path))
 
 
-def check(resolved: Resolved, *, named: str = "--") -> None:
-    """Raises BadInput where the user's own settings are wrong; a repository's file may say what it likes.
-
-    `named`: what stands before a setting of the command line.
-    """
-    wrong = [problem for problem in resolved.problems if not problem.is_warning and problem.source != "project file"]
+def check(*settings: Resolved, named: str = "--") -> None:
+    """Raises BadInput where settings of the command line are wrong. `named`: what stands before them."""
+    wrong = [problem for problem in _problems(settings) if problem.source == "editor"]
     if wrong:
-        raise BadInput("\n  ".join(["some settings are wrong:", *(told(problem, named) for problem in wrong)]))
+        raise BadInput("\n  ".join(f"{named}{problem.key}: {problem.message}" for problem in wrong))
 
 
-def told(problem: Problem, named: str = "--") -> str:
-    return f"{named}{problem.key}: {problem.message}" if problem.source == "editor" else str(problem)
+def warn(command: str, *settings: Resolved) -> None:
+    """Of what is wrong in the user's own settings, of which the rest holds; a repository's file may say what it likes.
+
+    On stderr, each once.
+    """
+    for problem in _problems(settings):
+        if problem.source not in ("editor", "project file"):
+            print(f"fim-lsp {command}: {problem}", file=sys.stderr)
+
+
+def _problems(settings: Iterable[Resolved]) -> list[Problem]:
+    found = [problem for resolved in settings for problem in resolved.problems if not problem.is_warning]
+    return list(dict.fromkeys(found))

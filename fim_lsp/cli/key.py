@@ -6,13 +6,12 @@ import argparse
 import asyncio
 import getpass
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
 from fim_lsp import keys
 from fim_lsp.cli.arguments import BadInput
-from fim_lsp.cli.here import settings_for
+from fim_lsp.cli.here import settings_for, stdin
 from fim_lsp.errors import ConfigurationError, KeyMissing
 from fim_lsp.providers.presets import preset_for
 from fim_lsp.settings.model import ProviderSettings
@@ -52,8 +51,9 @@ def run(args: argparse.Namespace) -> int:
 def _set(provider: str) -> int:
     """From a terminal unseen, else from stdin: never from the command line, which other users can read."""
     keyring = _keyring()
-    prompt = f"API key for {provider}: "
-    key = (getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline()).strip()
+    key = _entered(f"API key for {provider}: ")
+    if not key:
+        raise BadInput("no key was entered; nothing is stored")
     try:
         keys.require_key(provider, keys.Key(key, "your input"))
         keyring.set_password(keys.SERVICE, provider, key)
@@ -66,12 +66,20 @@ def _set(provider: str) -> int:
     return 0
 
 
-def _delete(provider: str) -> int:
+def _entered(prompt: str) -> str:
     try:
-        if not _keyring().get_password(keys.SERVICE, provider):
+        return (getpass.getpass(prompt) if stdin().isatty() else stdin().readline()).strip()
+    except EOFError:  # Ctrl-D
+        return ""
+
+
+def _delete(provider: str) -> int:
+    keyring = _keyring()
+    try:
+        if not keyring.get_password(keys.SERVICE, provider):
             print(f"The keyring has no key for {provider}.")
             return 1
-        _keyring().delete_password(keys.SERVICE, provider)
+        keyring.delete_password(keys.SERVICE, provider)
     except Exception as error:
         raise BadInput(_no_keyring(error)) from None
     print("Deleted.")
@@ -99,8 +107,6 @@ def _keyring() -> Any:
 
 
 def _no_keyring(error: Exception) -> str:
-    if isinstance(error, BadInput):
-        return str(error)
     return (
         f"the system's keyring cannot be used ({type(error).__name__}). Set api_key_command or the environment instead."
     )

@@ -12,9 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fim_lsp.cli.arguments import BadInput
+from fim_lsp.cli.arguments import BadInput, plainly
 from fim_lsp.cli.client import ServerError
-from fim_lsp.cli.here import check, read, settings_for, workspace_of
+from fim_lsp.cli.here import check, read, settings_for, warn, workspace_of
 
 if TYPE_CHECKING:
     from fim_lsp.replay.places import Result
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
             return _at_places(args, sources, contenders)
         records = asyncio.run(_play_all(args, sources, contenders))
     except (ServerError, OSError) as error:
-        print(f"fim-lsp replay: {error}", file=sys.stderr)
+        print(f"fim-lsp replay: {plainly(error)}", file=sys.stderr)
         return 1
     _print_figures(args, records)
     return 0
@@ -113,8 +113,9 @@ def _this_server(args: argparse.Namespace, sources: Sequence[Source]) -> Contend
     from fim_lsp.replay.stage import Contender
 
     settings = {"provider": args.provider.split(",")} if args.provider else {}
-    for source in sources:
-        check(settings_for(source.path, editor=settings))
+    resolved = [settings_for(source.path, editor=settings) for source in sources]
+    check(*resolved)
+    warn("replay", *resolved)
     return Contender("fim-lsp", settings=settings)
 
 

@@ -103,7 +103,6 @@ async def test_a_rule_that_forbids_it_is_named(fim_lsp: Run, work: Path) -> None
         (["load.py:1:99"], {}, "line 1 of load.py has columns 1 to 22, not 99"),
         (["C:\\nowhere.py:3:4"], {}, "there is no file"),
         (["load.py:1:1", "--provider", "nobody"], {}, '--provider: "nobody" is not known'),
-        (["load.py:1:1"], {"FIM_LSP_COMPLETION__TOP_P": "7"}, "FIM_LSP_COMPLETION__TOP_P"),
         (["load.py:1:1", "--nonsense"], {}, "unrecognized arguments"),
         ([".:1:1"], {}, "cannot be read"),
         (["-:1:1"], {"stdin": b"\xff"}, "stdin is not UTF-8 text (line 1)"),
@@ -127,6 +126,18 @@ async def test_what_may_have_no_end_is_not_read(fim_lsp: Run, work: Path, comman
         done = await fim_lsp(*command, f"{name}:1:1")
         assert done.code == 2
         assert f"{name} is not a regular file" in done.err
+
+
+async def test_one_bad_setting_costs_that_setting_and_a_warning(fim_lsp: Run, work: Path) -> None:
+    (work.parent / ".config" / "fim-lsp").mkdir(parents=True)
+    (work.parent / ".config" / "fim-lsp" / "config.toml").write_text("[completion]\nmax_lines = -1\n")
+    done = await fim_lsp("complete", f"load.py:{END}", FIM_LSP_COMPLETION__TOP_P="7")
+    assert done.code == 0
+    assert 'open(⟦path, encoding="utf-8") as file:' in done.out
+    user_file, environment, shown = done.err.splitlines()
+    assert user_file.startswith("fim-lsp complete: user file: completion.max_lines: ")
+    assert environment.startswith("fim-lsp complete: environment: FIM_LSP_COMPLETION__TOP_P: ")
+    assert shown == "— lookup"
 
 
 async def test_what_a_project_file_says_wrongly_is_no_bad_input(fim_lsp: Run, work: Path) -> None:

@@ -19,7 +19,17 @@ SHIPPED = pytest.mark.parametrize("command", [MODULE, SCRIPT], ids=["python -P -
 
 
 @SHIPPED
-@pytest.mark.parametrize("arguments", [[], ["--stdio"], ["--stdio", "--clientProcessId=1"]], ids=str)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--stdio"],
+        ["--stdio", "--clientProcessId=1"],
+        ["--clientProcessId", "1"],
+        ["--clientProcessId", "1", "--stdio"],
+    ],
+    ids=str,
+)
 async def test_without_a_command_it_is_the_server(
     tmp_path: Path, work: Path, command: tuple[str, ...], arguments: list[str]
 ) -> None:
@@ -48,9 +58,10 @@ async def test_what_it_does_not_know_it_says(fim_lsp: Run, arguments: list[str])
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--pipe=/tmp/x"], "unrecognized arguments: --pipe=/tmp/x"),
-        (["--stdio", "--log"], "unrecognized arguments: --log"),
-        (["--clientProcessId", "5"], "--clientProcessId=N"),
+        (["--pipe=/tmp/x"], "unrecognized arguments: --pipe=/tmp/x; see `fim-lsp --help`"),
+        (["--stdio", "--log"], "unrecognized arguments: --log; see `fim-lsp --help`"),
+        (["--clientProcessId", "me"], "--clientProcessId N, and nothing else"),
+        (["--clientProcessId"], "expected one argument"),
     ],
 )
 async def test_what_the_server_does_not_take(fim_lsp: Run, arguments: list[str], said: str) -> None:
@@ -59,13 +70,48 @@ async def test_what_the_server_does_not_take(fim_lsp: Run, arguments: list[str],
     assert said in done.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        (["key"], "key"),
+        (["complete", "a.py:1:1", "--bogus"], "complete"),
+        (["replay", "a.py", "--seeds", "x"], "replay"),
+        (["gateway", "key", "list", "--bogus"], "gateway key"),
+    ],
+)
+async def test_each_command_says_where_its_help_is(fim_lsp: Run, arguments: list[str], command: str) -> None:
+    done = await fim_lsp(*arguments)
+    assert done.code == 2
+    assert done.err.startswith(f"usage: fim-lsp {command} ")
+    assert done.err.endswith(f"; see `fim-lsp {command} --help`\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="its shell cannot close a stream")
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("", "stdin or stdout is closed"),
+        ("--stdio", "stdin or stdout is closed"),
+        ("complete -:1:1", "stdin is closed"),
+        ("doctor --sent -:1:1", "stdin is closed"),
+        ("key set mistral", "stdin is closed"),
+    ],
+)
+async def test_a_closed_stdin_is_no_traceback(tmp_path: Path, work: Path, arguments: str, said: str) -> None:
+    shell = ("sh", "-c", f'exec "$0" "$@" {arguments} <&-', *MODULE)
+    done = await run(folder=work, env=environment(tmp_path), command=shell)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+    assert done.err.count("\n") == 1
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a device that is always full")
 @pytest.mark.parametrize("arguments", ["config", "config --schema"])
 async def test_a_full_disk_is_no_traceback(tmp_path: Path, work: Path, arguments: str) -> None:
     shell = ("sh", "-c", f'exec "$0" "$@" {arguments} >/dev/full', *MODULE)
     done = await run(folder=work, env=environment(tmp_path), command=shell)
     assert done.code == 1
-    assert done.err.startswith("fim-lsp config: ")
+    assert done.err == "fim-lsp config: No space left on device\n"
     assert done.err.count("\n") == 1
 
 

@@ -63,11 +63,59 @@ def test_nobody_is_asked_for_a_key_that_cannot_be_stored(
     assert "pipx inject fim-lsp keyring" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("text", ["", "\n", "two words\n"])
-def test_what_is_no_key_is_not_stored(memory: Memory, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "no key was entered; nothing is stored"),
+        ("\n", "no key was entered; nothing is stored"),
+        ("two words\n", "is no key"),
+    ],
+)
+def test_what_is_no_key_is_not_stored(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str, said: str
+) -> None:
     typed(monkeypatch, text)
     assert main(["key", "set", "mistral"]) == 2
     assert not memory.passwords
+    assert said in capsys.readouterr().err
+
+
+def test_bytes_that_are_no_text_are_no_key(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"sesame\xff\n"), encoding="utf-8"))
+    assert main(["key", "set", "mistral"]) == 2
+    assert not memory.passwords
+
+
+@pytest.mark.parametrize(
+    ("key", "code", "said"),
+    [(EOFError(), 2, "fim-lsp key: no key was entered; nothing is stored\n"), (KeyboardInterrupt(), 130, "")],
+    ids=["Ctrl-D", "Ctrl-C"],
+)
+def test_whoever_leaves_the_prompt_leaves_no_traceback(
+    memory: Memory,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    key: BaseException,
+    code: int,
+    said: str,
+) -> None:
+    def left(prompt: str) -> str:
+        raise key
+
+    typed(monkeypatch, "")
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr("getpass.getpass", left)
+    assert main(["key", "set", "mistral"]) == code
+    assert capsys.readouterr().err == said
+    assert not memory.passwords
+
+
+def test_without_keyring_there_is_nothing_to_delete(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    assert main(["key", "delete", "mistral"]) == 2
+    assert "pipx inject fim-lsp keyring" in capsys.readouterr().err
 
 
 def test_an_unknown_provider_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
