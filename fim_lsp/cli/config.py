@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _as_json(resolved: Resolved, files: dict[str, str]) -> str:
     problems = [
-        {"source": found.source, "key": found.key, "message": found.message, "warning": found.is_warning}
+        {"source": found.source, "key": found.key, "message": found.in_full, "warning": found.is_warning}
         for found in resolved.problems
     ]
     return json.dumps(

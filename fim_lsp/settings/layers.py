@@ -36,9 +36,15 @@ class Problem:
     message: str
     is_warning: bool = False
     """Nothing was left out; it is merely unwise."""
+    consequence: str = ""
+    """What holds instead, as a sentence, for those who go on with it."""
+
+    @property
+    def in_full(self) -> str:
+        return f"{self.message}. {self.consequence}" if self.consequence else self.message
 
     def __str__(self) -> str:
-        return f"{self.source}: {self.key}: {self.message}" if self.key else f"{self.source}: {self.message}"
+        return f"{self.source}: {self.key}: {self.in_full}" if self.key else f"{self.source}: {self.in_full}"
 
 
 @dataclass(frozen=True, slots=True)

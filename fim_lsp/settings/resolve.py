@@ -60,9 +60,9 @@ class _Merged:
         self.values[key] = value
         self.sources[key] = source
 
-    def report(self, key: Key, message: str) -> None:
+    def report(self, key: Key, message: str, consequence: str = "") -> None:
         source = self.sources[key]
-        self.problems.append(Problem(source, spelled(key, source), message))
+        self.problems.append(Problem(source, spelled(key, source), message, consequence=consequence))
 
     def drop(self, key: Key, message: str) -> None:
         self.report(key, message)
@@ -127,9 +127,9 @@ def _check_provider_names(merged: _Merged, known: Collection[str]) -> None:
     if good and good == names:
         return
     choices = f"{', '.join(sorted({*own, *known, *_ALWAYS_KNOWN}))}, or a table [providers.NAME]"
-    then = "the others are tried" if good else f"{_OFFLINE} answers and nothing is sent anywhere"
+    then = "The others are tried." if good else f"Until then {_OFFLINE} answers and nothing is sent anywhere."
     bad = ", ".join(f'"{name}"' for name in names if name not in good) or "an empty list"
-    merged.report(("provider",), f"{bad} is not known, so {then}; allowed: {choices}")
+    merged.report(("provider",), f"{bad} is not known; allowed: {choices}", then)
     merged.values[("provider",)] = good or _OFFLINE
 
 

@@ -128,6 +128,17 @@ async def test_what_may_have_no_end_is_not_read(fim_lsp: Run, work: Path, comman
         assert f"{name} is not a regular file" in done.err
 
 
+@pytest.mark.parametrize("command", [["complete", f"load.py:{END}"], ["doctor"], ["replay", "load.py"]])
+async def test_what_is_refused_has_no_other_consequence(fim_lsp: Run, command: list[str]) -> None:
+    done = await fim_lsp(*command, "--provider", "nope")
+    assert (done.code, done.out) == (2, "")
+    assert f'fim-lsp {command[0]}: --provider: "nope" is not known; allowed: auto, ' in done.err
+    assert "nothing is sent" not in done.err
+    going_on = await fim_lsp("complete", f"load.py:{END}", FIM_LSP_PROVIDER="nope")
+    assert going_on.code == 0
+    assert "Until then lookup answers and nothing is sent anywhere." in going_on.err
+
+
 async def test_one_bad_setting_costs_that_setting_and_a_warning(fim_lsp: Run, work: Path) -> None:
     (work.parent / ".config" / "fim-lsp").mkdir(parents=True)
     (work.parent / ".config" / "fim-lsp" / "config.toml").write_text("[completion]\nmax_lines = -1\n")

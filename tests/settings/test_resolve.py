@@ -136,6 +136,20 @@ def test_an_unknown_provider_is_never_replaced_by_one_that_sends(provider: Any, 
     assert len(found.problems) == problems
 
 
+@pytest.mark.parametrize(
+    ("provider", "consequence"),
+    [
+        ("mistrl", "Until then lookup answers and nothing is sent anywhere."),
+        (["mistrl", "ollama"], "The others are tried."),
+    ],
+)
+def test_what_an_unknown_provider_leads_to_is_said_apart(provider: Any, consequence: str) -> None:
+    (problem,) = resolved(KNOWN, editor={"provider": provider}).problems
+    assert problem.consequence == consequence
+    assert problem.message.startswith('"mistrl" is not known; allowed: auto, ')
+    assert str(problem) == f"editor: provider: {problem.message}. {consequence}"
+
+
 def test_an_unknown_wire_format_is_reported() -> None:
     found = resolved(KNOWN, user={"providers": {"own": {"kind": "mistrall", "model": "m"}}})
     assert found.settings.providers["own"].kind == ""
