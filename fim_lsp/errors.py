@@ -7,6 +7,7 @@ the language server: the user sees no suggestion, one message per cause, and a r
 from __future__ import annotations
 
 import re
+import traceback
 
 from fim_lsp.reasons import Reason
 
@@ -137,3 +138,10 @@ class Broken(TemporaryError):
     """The answer ended early or could not be read."""
 
     cause = "broken"
+
+
+def describe(error: BaseException) -> str:
+    """Any exception for the log: its type and where it was raised, without its text, which may quote code or a key."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    places = " < ".join(f"{frame.name} ({frame.filename}:{frame.lineno})" for frame in reversed(frames))
+    return f"{type(error).__name__} in {places or 'nowhere'}"

@@ -17,7 +17,7 @@ from fim_lsp.answer import Answer, Decision, Host, ProviderStatus, Selected, Sta
 from fim_lsp.desk import Setup
 from fim_lsp.document import Document, Edit, Observer, Snapshot
 from fim_lsp.engine import Engine
-from fim_lsp.errors import BackingOff, ConfigurationError, ProviderError
+from fim_lsp.errors import BackingOff, ConfigurationError, ProviderError, describe
 from fim_lsp.generation import MakePrompt, Source
 from fim_lsp.reasons import SENTENCES, Reason
 from fim_lsp.settings.model import Completion, Settings
@@ -299,11 +299,7 @@ class Service:
         self._tell_status()
 
     def _crashed(self, error: Exception) -> None:
-        trace = error.__traceback__
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        where = f" at {trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace is not None else ""
-        self._host.log("error", f"A completion failed: {type(error).__name__}{where}")
+        self._host.log("error", f"A completion failed: {describe(error)}")
 
     def _decision(self, snapshot: Snapshot, invoked: bool, answer: Answer) -> Decision:
         return Decision(

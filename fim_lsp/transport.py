@@ -8,6 +8,7 @@ Nothing of this is imported before the first use: `initialize` is answered first
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import ssl
 import time
@@ -24,7 +25,7 @@ from weakref import WeakSet
 import msgspec
 
 from fim_lsp.body import SIZE_LIMIT, Inflate, Watch
-from fim_lsp.errors import Broken, ProviderError, TimedOut, Unreachable
+from fim_lsp.errors import Broken, ProviderError, TimedOut, Unreachable, describe
 from fim_lsp.network import Proxy, origin_of, proxy_for, require_safe, tls_context, within_origin
 from fim_lsp.providers.base import Request
 from fim_lsp.settings.model import Network
@@ -32,6 +33,8 @@ from fim_lsp.settings.model import Network
 if TYPE_CHECKING:
     import aiohttp
     import httpx
+
+log = logging.getLogger(__name__)
 
 KEEPALIVE_S = 240.0
 SLEPT_S = 30.0
@@ -289,7 +292,10 @@ def make_client(tls: ssl.SSLContext | None, proxy: Proxy | None) -> Client:
 
 
 def translate(error: Exception, url: str) -> ProviderError:
-    """Our error for a foreign one: the first row of the table that it, or one of its causes, meets."""
+    """Our error for a foreign one: the first row of the table that it, or one of its causes, meets.
+
+    What is in no row may be a fault of ours: the log says where it came from.
+    """
     if isinstance(error, ProviderError):
         return error
     import aiohttp
@@ -321,6 +327,7 @@ def translate(error: Exception, url: str) -> ProviderError:
         for cause in _causes(error):
             if isinstance(cause, foreign):
                 return ours(sentence.format(host=host, issuer=_issuer(cause)))
+    log.error("a request failed: %s", describe(error))
     return Broken(f"The request to {host} failed ({type(error).__name__}). It will be tried again.")
 
 

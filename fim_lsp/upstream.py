@@ -7,6 +7,7 @@ left out from then on, and a key that it refuses is fetched once more, since key
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing, suppress
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from fim_lsp.errors import BadRequest, Broken, KeyRefused, NoInfill, ProviderError
+from fim_lsp.errors import BadRequest, Broken, KeyRefused, NoInfill, ProviderError, describe
 from fim_lsp.prompt import formats
 from fim_lsp.providers import explain
 from fim_lsp.providers.base import Delta, Endpoint, Prompt, Provider, Request, Sampling
@@ -24,11 +25,16 @@ from fim_lsp.sse import DONE, Payloads
 if TYPE_CHECKING:
     from fim_lsp.transport import Answer, Transport
 
+log = logging.getLogger(__name__)
+
 GetKey = Callable[[], Awaitable[str]]
 """The key, by a fresh look at where it comes from each time."""
 
 OPTIONAL_FIELDS = ("prompt_cache_key", "stream_options", "metadata")
 """Fields that some services refuse and that can be done without."""
+
+NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What a payload fails with that is no JSON, or nested beyond reason."""
 
 SUFFIX_REFUSED = re.compile(r"\bsuffix\b", re.I)
 
@@ -144,6 +150,8 @@ class Upstream:
         except ProviderError:
             raise
         except Exception as error:
+            if not isinstance(error, NOT_JSON):
+                log.error("an answer was not understood: %s", describe(error))  # ours: `decode` takes any JSON
             raise Broken(
                 f"The answer of {self.name} cannot be read ({type(error).__name__}). It will be tried again."
             ) from None

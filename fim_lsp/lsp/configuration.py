@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from fim_lsp.answer import Engine
+from fim_lsp.errors import describe
 from fim_lsp.lsp import menu
 from fim_lsp.lsp.client import SECTION, unwrap
 from fim_lsp.lsp.host import LEVELS
-from fim_lsp.lsp.rpc import describe
 from fim_lsp.lsp.uris import to_path
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from lsprotocol import types
 
 from fim_lsp.answer import Selected
 from fim_lsp.document import Snapshot, Suggestion
+from fim_lsp.errors import describe
 from fim_lsp.lsp.convert import Cursor, to_item
 from fim_lsp.lsp.fitting import before_what_follows
-from fim_lsp.lsp.rpc import describe
 from fim_lsp.reasons import Reason
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from fim_lsp.document import Snapshot, Suggestion
+from fim_lsp.errors import describe
 from fim_lsp.lsp.client import Client
 from fim_lsp.lsp.convert import Cursor, to_command, to_range, with_lf
 from fim_lsp.lsp.fitting import before_what_follows, within_indent, without_indent
-from fim_lsp.lsp.rpc import describe
 from fim_lsp.reasons import Reason
 
 if TYPE_CHECKING:

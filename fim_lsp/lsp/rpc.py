@@ -13,7 +13,6 @@ import inspect
 import itertools
 import json
 import logging
-import traceback
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from functools import partial
@@ -24,6 +23,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol
 
+from fim_lsp.errors import describe
 from fim_lsp.lsp.framing import Frame, Malformed, frame
 
 log = logging.getLogger(__name__)
@@ -214,13 +214,6 @@ class RpcProtocol(LanguageServerProtocol):
         for asked in list(self._request_futures.values()):
             asked.cancel()
         self._request_futures.clear()
-
-
-def describe(error: BaseException) -> str:
-    """An exception for the log: its type and where it was raised, without its text, which may quote code."""
-    frames = traceback.extract_tb(error.__traceback__)[-4:]
-    places = " < ".join(f"{frame.name} ({frame.filename}:{frame.lineno})" for frame in reversed(frames))
-    return f"{type(error).__name__} in {places or 'nowhere'}"
 
 
 def _fail(code: int, message: str) -> NoReturn:

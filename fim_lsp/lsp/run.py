@@ -15,8 +15,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NoReturn
 
+from fim_lsp.errors import describe
 from fim_lsp.lsp import logs, parent, stdio
-from fim_lsp.lsp.rpc import describe, log
+from fim_lsp.lsp.rpc import log
 from fim_lsp.lsp.server import MakeEngine, Server
 
 CLOSE_S = 1.0

@@ -130,7 +130,7 @@ async def test_a_connection_made_ahead_too_late_is_not_kept(server: FimServer, u
 
 @pytest.mark.parametrize("fault", sorted(FAULTS))
 async def test_a_hostile_service_is_answered_and_the_next_good_request_works(
-    server: FimServer, transport: Transport, fault: str
+    server: FimServer, transport: Transport, fault: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     upstream = upstream_to(server, transport, deadline_s=0.3, total_s=0.6)
     good, server.script = server.script, Script(fault=fault)
@@ -144,6 +144,35 @@ async def test_a_hostile_service_is_answered_and_the_next_good_request_works(
         assert fault in ("lies-about-its-type", "odd-json") or outcome[-1].finish == "unknown"
     server.script = good
     assert text_of(await ask(upstream)) == "return a + b\n"
+    assert caplog.messages == []  # it is no fault of ours
+
+
+class Faulty(Mistral):
+    def decode(self, payload: object) -> Delta:
+        raise AttributeError("sesame")
+
+
+async def test_a_fault_of_ours_in_reading_an_answer_is_logged_with_its_place(
+    server: FimServer, transport: Transport, caplog: pytest.LogCaptureFixture
+) -> None:
+    endpoint = Endpoint("mistral", "mistral", server.base_url, "codestral-latest")
+    assert isinstance(await outcome_of(Upstream(endpoint, Faulty(), transport)), errors.Broken)
+    (message,) = caplog.messages
+    assert "AttributeError in decode" in message
+    assert "sesame" not in message
+
+
+async def test_a_fault_of_ours_in_sending_is_logged_with_its_place(
+    server: FimServer, transport: Transport, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def send(*anything: object) -> None:
+        raise AttributeError("sesame")
+
+    monkeypatch.setattr(transport, "_send", send)
+    assert isinstance(await outcome_of(upstream_to(server, transport)), errors.Broken)
+    (message,) = caplog.messages
+    assert "AttributeError in send" in message
+    assert "sesame" not in message
 
 
 async def outcome_of(upstream: Upstream) -> list[Delta] | errors.ProviderError:
