@@ -191,11 +191,6 @@ def _is_closed(source: str, at: int, opener: str, closer: str) -> bool:
     return len(source) >= at + len(opener) + len(closer) and source.endswith(closer)
 
 
-_REGEX = (
-    r"(?:\A|(?<=[\n(,=:!\[{&|?;~])|(?<=[(,=:!\[{&|?;~] )|(?<=\breturn )|(?<=\bwhen )|(?<=\bif )|(?<=\bsplit ))"
-    r"/(?![/*> ])(?:\\[^\n]|\[(?:\\[^\n]|[^\]\\\n])*\]|[^/\\\[\n])+/[a-z]*"
-)
-"""A regular expression between slashes: where a value is expected, and with no blank first, as a division has."""
 _TEXT_OF_ELEMENT = r"(?<=[\w\"'}/])>[^<>{}\n]+(?=</)"
 """What stands between a tag and the next closing one: its brackets are text."""
 
@@ -212,8 +207,7 @@ def _pattern(language: Language) -> re.Pattern[str]:
         tokens.append(("string", rf"{re.escape(opener)}{body}*?(?:{re.escape(closer)}|\Z)"))
     for mark in language.line_comment:
         tokens.append(("comment", rf"{_boundary(mark)}{re.escape(mark)}{_ending(mark)}[^\n]*"))
-    if language.slash_regexes:
-        tokens.append(("string", _REGEX))
+    tokens += [("string", pattern) for _, pattern in language.literals]
     if language.tags:
         tokens.append(("string", _TEXT_OF_ELEMENT))
     for quote in language.strings:
@@ -235,15 +229,10 @@ def _pattern(language: Language) -> re.Pattern[str]:
 
 
 def _first_characters(language: Language) -> set[str]:
-    marks = [*language.line_comment, *language.strings]
-    marks += [opener for opener, _ in (*language.block_comment, *language.long_strings)]
+    marks = [*language.line_comment, *language.strings, "'"]
+    marks += [opener for opener, _ in (*language.block_comment, *language.long_strings, *language.literals)]
     marks += [bracket for pair in language.brackets for bracket in pair]
-    return (
-        {mark[0] for mark in marks}
-        | {"'"}
-        | ({"/"} if language.slash_regexes else set())
-        | ({">"} if language.tags else set())
-    )
+    return {mark[0] for mark in marks} | ({">"} if language.tags else set())
 
 
 def _ending(mark: str) -> str:

@@ -10,6 +10,8 @@ from fim_lsp.languages.families import (
     JS_WORDS,
     ONLY_DOUBLE,
     PYTHON_LONG,
+    SLASHES,
+    SUBSTITUTIONS,
     TRIPLE,
     TS_WORDS,
     c_like,
@@ -117,7 +119,7 @@ BRACES: tuple[Language, ...] = (
         aliases="gradle jenkinsfile",
         extensions=".groovy .gradle",
         filenames="jenkinsfile",
-        slash_regexes=True,
+        literals=SLASHES,
     ),
     c_like(
         "javascript",
@@ -129,7 +131,7 @@ BRACES: tuple[Language, ...] = (
         tags=True,
         extensions=".js .mjs .cjs",
         tree_sitter="tree_sitter_javascript:language",
-        slash_regexes=True,
+        literals=SLASHES,
     ),
     c_like(
         "javascriptreact",
@@ -143,7 +145,7 @@ BRACES: tuple[Language, ...] = (
         tags=True,
         extensions=".jsx",
         tree_sitter="tree_sitter_javascript:language",
-        slash_regexes=True,
+        literals=SLASHES,
     ),
     c_like(
         "typescript",
@@ -154,7 +156,7 @@ BRACES: tuple[Language, ...] = (
         aliases="ts",
         extensions=".ts .mts .cts",
         tree_sitter="tree_sitter_typescript:language_typescript",
-        slash_regexes=True,
+        literals=SLASHES,
     ),
     c_like(
         "typescriptreact",
@@ -168,7 +170,7 @@ BRACES: tuple[Language, ...] = (
         tags=True,
         extensions=".tsx",
         tree_sitter="tree_sitter_typescript:language_tsx",
-        slash_regexes=True,
+        literals=SLASHES,
     ),
     c_like(
         "go",
@@ -461,7 +463,7 @@ BRACES: tuple[Language, ...] = (
         **HASH,
         word_marks="$@%",
         extensions=".pl .pm .t",
-        slash_regexes=True,
+        literals=SUBSTITUTIONS + SLASHES,
     ),
     language(
         "raku",
@@ -474,7 +476,7 @@ BRACES: tuple[Language, ...] = (
         aliases="perl6",
         word_marks="-'$@%",
         extensions=".raku .rakumod .p6",
-        slash_regexes=True,
+        literals=SLASHES,
     ),
     language(
         "powershell",
@@ -514,7 +516,7 @@ BRACES: tuple[Language, ...] = (
         **HASH,
         strings=ONLY_DOUBLE,
         extensions=".awk .gawk",
-        slash_regexes=True,
+        literals=SLASHES,
     ),
     language(
         "tcl",

@@ -14,6 +14,19 @@ BACKTICK = (("`", "`"),)
 TRIPLE = (('"""', '"""'),)
 PYTHON_LONG = (('"""', '"""'), ("'''", "'''"))
 ONLY_DOUBLE = ('"',)
+_REGEX = (
+    r"(?:\A|(?<=[\n(,=:!\[{&|?;~])|(?<=[(,=:!\[{&|?;~] )|(?<=\breturn )|(?<=\bwhen )|(?<=\bif )|(?<=\bsplit ))"
+    r"/(?![/*> ])(?:\\[^\n]|\[(?:\\[^\n]|[^\]\\\n])*\]|[^/\\\[\n])+/[a-z]*"
+)
+SLASHES = (("/", _REGEX),)
+"""A regular expression: where a value is expected, and with no blank first, as a division has."""
+_BETWEEN_SLASHES = r"/(?:\\.|[^/\\\n])*"
+SUBSTITUTIONS = (("/", rf"(?:(?<=\bs)|(?<=\btr)|(?<=\by)){_BETWEEN_SLASHES}{_BETWEEN_SLASHES}/[a-z]*"),)
+SIGILS = (("~", rf"~[A-Za-z]{_BETWEEN_SLASHES}/[a-z]*"),)
+CHARACTERS = (("?", r"\?\\?[()\[\]{}\"';#]"),)
+"""`?)`, where it holds a mark that means something elsewhere."""
+BACKSLASHED = (("\\", r"\\[()\[\]{}\"';]"),)
+"""`\\)`, a character in Lisp."""
 C_WORDS = "break case char const continue default do double else enum extern float for goto if inline int long "
 C_WORDS += "register return short signed sizeof static struct switch typedef union unsigned void volatile while "
 JS_WORDS = "async await break case catch class const continue debugger default delete do else export extends false "
@@ -41,7 +54,12 @@ def c_like(
 
 def lisp(id: str, name: str, keywords: str, **fields: Any) -> Language:
     """A language of parentheses, where `'` quotes and names hold nearly anything."""
-    marks: dict[str, Any] = {"line_comment": (";",), "strings": (), "long_strings": (('"', '"'),)}
+    marks: dict[str, Any] = {
+        "line_comment": (";",),
+        "strings": (),
+        "long_strings": (('"', '"'),),
+        "literals": BACKSLASHED,
+    }
     return language(id, name, "sexp", keywords, **(marks | {"word_marks": "-?!*+<>=/"} | fields))
 
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from fim_lsp.languages.families import C_MARKS, DASHES, HASH, JS_WORDS, ONLY_DOUBLE, PYTHON_LONG, TRIPLE, language
+from fim_lsp.languages.families import (
+    C_MARKS,
+    DASHES,
+    HASH,
+    JS_WORDS,
+    ONLY_DOUBLE,
+    PYTHON_LONG,
+    SLASHES,
+    TRIPLE,
+    language,
+)
 from fim_lsp.languages.record import Language
 
 INDENTATION: tuple[Language, ...] = (
@@ -77,7 +87,7 @@ INDENTATION: tuple[Language, ...] = (
         long_strings=PYTHON_LONG,
         aliases="coffee",
         extensions=".coffee",
-        slash_regexes=True,
+        literals=SLASHES,
     ),
     language(
         "fsharp",

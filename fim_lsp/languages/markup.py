@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fim_lsp.languages.families import BACKTICK, JS_WORDS, lisp, markup
+from fim_lsp.languages.families import BACKTICK, CHARACTERS, JS_WORDS, SLASHES, lisp, markup
 from fim_lsp.languages.record import Language
 
 MARKUPS: tuple[Language, ...] = (
@@ -33,6 +33,7 @@ MARKUPS: tuple[Language, ...] = (
         aliases="elisp emacslisp",
         extensions=".el",
         filenames=".emacs",
+        literals=CHARACTERS,
     ),
     lisp(
         "scheme",
@@ -68,7 +69,7 @@ MARKUPS: tuple[Language, ...] = (
         "handlebars mustache erb ejs eruby blade twig liquid html-eex vue-html nunjucks templ",
         extensions=".html .htm .xhtml .hbs .mustache .erb .ejs .twig .liquid .j2 .jinja",
         tree_sitter="tree_sitter_html:language",
-        slash_regexes=True,
+        literals=SLASHES,
     ),
     markup(
         "xml",
@@ -85,7 +86,7 @@ MARKUPS: tuple[Language, ...] = (
         block_comment=(("<!--", "-->"), ("/*", "*/")),
         long_strings=BACKTICK,
         extensions=".vue",
-        slash_regexes=True,
+        literals=SLASHES,
     ),
     markup(
         "svelte",
@@ -95,7 +96,7 @@ MARKUPS: tuple[Language, ...] = (
         block_comment=(("<!--", "-->"), ("/*", "*/")),
         long_strings=BACKTICK,
         extensions=".svelte",
-        slash_regexes=True,
+        literals=SLASHES,
     ),
     markup(
         "astro",
@@ -105,7 +106,7 @@ MARKUPS: tuple[Language, ...] = (
         block_comment=(("<!--", "-->"), ("/*", "*/")),
         long_strings=BACKTICK,
         extensions=".astro .mdx-astro",
-        slash_regexes=True,
+        literals=SLASHES,
     ),
     markup(
         "razor",

@@ -49,8 +49,8 @@ class Language:
     """Characters besides letters, digits and `_` that belong to names (`-` in CSS and Lisp)."""
     tags: bool = False
     """Whether `<name>` … `</name>` pairs stand in it (markup, and languages that embed it)."""
-    slash_regexes: bool = False
-    """Whether `/…/` may be a regular expression."""
+    literals: tuple[tuple[str, str], ...] = ()
+    """Other literals whose brackets and quotes are text: the first character of each, and a pattern for it."""
     prose: bool = False
     """Text for people: one sentence or line at a time."""
     tree_sitter: str | None = None

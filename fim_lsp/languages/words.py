@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fim_lsp.languages.families import DASHES, HASH, ONLY_DOUBLE, TRIPLE, language
+from fim_lsp.languages.families import CHARACTERS, DASHES, HASH, ONLY_DOUBLE, SIGILS, SLASHES, TRIPLE, language
 from fim_lsp.languages.record import Language
 
 WORDS: tuple[Language, ...] = (
@@ -23,7 +23,7 @@ WORDS: tuple[Language, ...] = (
         extensions=".rb .rake .gemspec .ru",
         filenames="gemfile rakefile vagrantfile brewfile podfile",
         tree_sitter="tree_sitter_ruby:language",
-        slash_regexes=True,
+        literals=SLASHES + CHARACTERS,
     ),
     language(
         "crystal",
@@ -38,7 +38,7 @@ WORDS: tuple[Language, ...] = (
         closers="end",
         word_marks="?!@",
         extensions=".cr",
-        slash_regexes=True,
+        literals=SLASHES,
     ),
     language(
         "elixir",
@@ -55,6 +55,7 @@ WORDS: tuple[Language, ...] = (
         word_marks="?!@",
         aliases="eelixir heex",
         extensions=".ex .exs",
+        literals=CHARACTERS + SIGILS,
     ),
     language(
         "lua",
