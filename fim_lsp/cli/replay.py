@@ -19,7 +19,7 @@ from fim_lsp.cli.here import check, read, settings_for, warn, workspace_of
 if TYPE_CHECKING:
     from fim_lsp.replay.places import Result
     from fim_lsp.replay.record import Record
-    from fim_lsp.replay.session import Source
+    from fim_lsp.replay.session import Play, Source
     from fim_lsp.replay.stage import Contender
 
 EPILOG = """\
@@ -31,7 +31,7 @@ Without it the provider of your settings is asked, which may cost money; what up
 --compare plays the same keys to another server: "textbook" or "direct" (with --oracle), or this server with the
 settings of a TOML file. It may be given several times.
 
-Exit code: 0 measured, 1 the server failed, 2 a file or a setting is wrong."""
+Exit code: 0 measured, 1 the server failed, 2 a file or an option is wrong, or no file is long enough."""
 
 LARGEST = 2_000_000
 
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         if args.at:
             return _at_places(args, sources, contenders)
-        records = asyncio.run(_play_all(args, sources, contenders))
+        records = asyncio.run(_play_all(args, _sessions(args, sources), contenders))
     except (ServerError, OSError) as error:
         print(f"fim-lsp replay: {plainly(error)}", file=sys.stderr)
         return 1
@@ -164,14 +164,30 @@ def _check_page(page: Path | None, *, typing: bool) -> None:
 # Typing
 
 
-async def _play_all(
-    args: argparse.Namespace, sources: Sequence[Source], contenders: Sequence[Contender]
-) -> dict[str, list[Record]]:
+def _sessions(args: argparse.Namespace, sources: Sequence[Source]) -> list[Play]:
+    """One for each file and seed. Raises BadInput where there is nothing to type in any; else says in which."""
     from fim_lsp.replay.session import Play
-    from fim_lsp.replay.stage import perform
 
     seeds = range(args.seed, args.seed + args.seeds)
     sessions = [Play([source], args.client, seed, args.seconds) for seed in seeds for source in sources]
+    sessions = [session for session in sessions if session.holes_in(session.sources[0])]
+    typed = {session.sources[0].path for session in sessions}
+    idle = ", ".join(str(source.path) for source in sources if source.path not in typed)
+    if not sessions:
+        raise BadInput(f"{idle}: {TOO_SHORT}")
+    if idle:
+        print(f"fim-lsp replay: {idle}: {TOO_SHORT}", file=sys.stderr)
+    return sessions
+
+
+TOO_SHORT = "too short for a part to be taken out and typed again; some 30 lines of code will do"
+
+
+async def _play_all(
+    args: argparse.Namespace, sessions: Sequence[Play], contenders: Sequence[Contender]
+) -> dict[str, list[Record]]:
+    from fim_lsp.replay.stage import perform
+
     records: dict[str, list[Record]] = {contender.name: [] for contender in contenders}
     free = asyncio.Semaphore(args.jobs)
     progress = _Progress(len(sessions) * len(contenders), args.seconds, args.jobs)
@@ -227,6 +243,8 @@ def _print_figures(args: argparse.Namespace, records: dict[str, list[Record]]) -
 def _at_places(args: argparse.Namespace, sources: Sequence[Source], contenders: Sequence[Contender]) -> int:
     from fim_lsp.replay import places
 
+    if not places.choose(sources, args.at, args.seed):
+        raise BadInput(f"{', '.join(args.files)}: {TOO_SHORT}")
     results: dict[str, list[Result]] = {}
     for contender in contenders:
         visit = places.visit(contender, sources, args.at, args.seed, with_oracle=args.oracle)

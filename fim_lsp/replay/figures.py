@@ -27,31 +27,32 @@ class Delay:
     def of(cls, values: Iterable[float | None]) -> Delay:
         all_values = sorted(inf if value is None else value for value in values)
         never = sum(value == inf for value in all_values)
-        return cls(quantile(all_values, 0.5), quantile(all_values, 0.9), _per(never, len(all_values)), len(all_values))
+        share = _per(never, len(all_values)) or 0.0
+        return cls(quantile(all_values, 0.5), quantile(all_values, 0.9), share, len(all_values))
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was felt and what it cost. Shares are between 0 and 1; infinite means never."""
+    """What was felt and what it cost. Shares are between 0 and 1; infinite means never, None a share of nothing."""
 
     ghost: Delay
     """From the last key to a suggestion, at pauses of 400 ms and more."""
     right_ghost: Delay
     after_accept: Delay
-    answered_instantly: float
-    right: float
-    keystrokes_saved: float
+    answered_instantly: float | None
+    right: float | None
+    keystrokes_saved: float | None
     """1 - everything pressed ÷ characters produced. An indent that the editor writes counts as saved, for all alike."""
-    requests_per_100: float
+    requests_per_100: float | None
     """Upstream requests for 100 characters produced."""
-    tokens_per_accepted: float
+    tokens_per_accepted: float | None
     """Tokens generated for a character accepted."""
-    cents_per_10k: float
+    cents_per_10k: float | None
     """US cents for 10,000 characters accepted."""
-    prompt_reuse: float
+    prompt_reuse: float | None
     """Share of prompt tokens that the service had read before."""
-    wasted_s_per_minute: float
-    flickers_per_minute: float
+    wasted_s_per_minute: float | None
+    flickers_per_minute: float | None
     wrong_items: int
     foreign_items: int
     unanswered: int
@@ -82,7 +83,7 @@ def summarise(records: Sequence[Record]) -> Figures:
         after_accept=Delay.of(rest.ghost_ms for rest in rests if rest.after == "accept"),
         answered_instantly=_per(sum(_instantly(one.at_ms, one.answered_ms, one.outcome) for one in asked), len(asked)),
         right=_per(sum(look.right for look in looks), len(looks)),
-        keystrokes_saved=1 - _per(sum(record.keys for record in records), produced),
+        keystrokes_saved=_per(produced - sum(record.keys for record in records), produced),
         requests_per_100=_per(len(streams) * 100, produced),
         tokens_per_accepted=_per(sum(stream.generated_tokens for stream in streams), accepted),
         cents_per_10k=_per(cents(streams) * 10_000, accepted),
@@ -125,7 +126,7 @@ def quantile(ordered: Sequence[float], share: float) -> float:
 
 
 def flat(figures: Figures) -> dict[str, float | int | None]:
-    """For JSON: `ghost_p50_ms` and so on; infinite is None."""
+    """For JSON: `ghost_p50_ms` and so on; infinite is None, too."""
     values: dict[str, float | int | None] = {}
     for field in fields(figures):
         value = getattr(figures, field.name)
@@ -151,13 +152,12 @@ def _wasted_s(stream: Stream) -> float:
 
 
 def _cpu(records: Sequence[Record]) -> float | None:
-    keys = sum(record.cpu_keys for record in records)
-    return sum(record.cpu_ms or 0.0 for record in records) / keys if keys else None
+    return _per(sum(record.cpu_ms or 0.0 for record in records), sum(record.cpu_keys for record in records))
 
 
 def _finite(value: float) -> float | None:
     return None if value == inf else value
 
 
-def _per(part: float, whole: float) -> float:
-    return part / whole if whole else 0.0
+def _per(part: float, whole: float) -> float | None:
+    return part / whole if whole else None

@@ -40,7 +40,7 @@ def page(records: Mapping[str, Sequence[Record]], *, title: str, note: str, with
         _curves("From the last key to a suggestion, at pauses", records, _after("key", "ghost_ms")),
         _curves("From the last key to a right suggestion", records, _after("key", "right_ms")),
         _curves("From an acceptance to the next suggestion", records, _after("accept", "ghost_ms")),
-        _bars("Keystrokes saved, %", figures, lambda of: of.keystrokes_saved * 100),
+        _bars("Keystrokes saved, %", figures, lambda of: (of.keystrokes_saved or 0.0) * 100),
     ]
     if with_oracle:
         plots += [
@@ -87,8 +87,8 @@ def _curves(caption: str, records: Mapping[str, Sequence[Record]], waits: Waits)
     return _figure(caption, "".join(parts))
 
 
-def _bars(caption: str, figures: Mapping[str, Figures], value: Callable[[Figures], float]) -> str:
-    values = {name: value(of) for name, of in figures.items()}
+def _bars(caption: str, figures: Mapping[str, Figures], value: Callable[[Figures], float | None]) -> str:
+    values = {name: value(of) or 0.0 for name, of in figures.items()}
     highest = max(values.values(), default=0.0) or 1.0
     parts = [_axes([], ("0", f"{highest / 2:.3g}", f"{highest:.3g}"))]
     room = 1 / max(1, len(values))

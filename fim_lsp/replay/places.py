@@ -23,7 +23,7 @@ from fim_lsp.replay.judge import agreement
 from fim_lsp.replay.keyboard import BRACKETS
 from fim_lsp.replay.model import Model
 from fim_lsp.replay.oracle import Oracle
-from fim_lsp.replay.report import percent
+from fim_lsp.replay.report import or_nothing, percent
 from fim_lsp.replay.service import OracleService
 from fim_lsp.replay.session import Source
 from fim_lsp.replay.stage import SETTLE_S, Contender
@@ -181,15 +181,15 @@ FIGURES: tuple[tuple[str, str], ...] = (
 )
 
 
-def summarise(results: Sequence[Result]) -> dict[str, float]:
-    """Means over the places where something was shown."""
+def summarise(results: Sequence[Result]) -> dict[str, float | None]:
+    """Means over the places where something was shown; None: it was nowhere."""
     shown = [result for result in results if result.shown]
-    means = {name: fmean(float(getattr(one, name)) for one in shown) if shown else 0.0 for name, _ in FIGURES}
+    means = {name: fmean(float(getattr(one, name)) for one in shown) if shown else None for name, _ in FIGURES}
     return {"places": len(results), "shown": len(shown) / max(1, len(results)), **means}
 
 
-def rows(summaries: Mapping[str, Mapping[str, float]]) -> list[list[str]]:
+def rows(summaries: Mapping[str, Mapping[str, float | None]]) -> list[list[str]]:
     """For `report.table`."""
     lines = [["", *summaries], ["places", *(f"{one['places']:.0f}" for one in summaries.values())]]
-    lines.append(["shown", *(percent(one["shown"]) for one in summaries.values())])
-    return lines + [[title, *(percent(one[name]) for one in summaries.values())] for name, title in FIGURES]
+    shares = (("shown", "shown"), *FIGURES)
+    return lines + [[title, *(or_nothing(one[name], percent) for one in summaries.values())] for name, title in shares]

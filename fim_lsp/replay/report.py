@@ -15,9 +15,13 @@ class Row:
 
     name: str
     cell: Callable[[Figures], str]
-    number: Callable[[Figures], float] | None = None
+    number: Callable[[Figures], float | None] | None = None
     """What two servers are compared by; None: not by a ratio."""
     needs_oracle: bool = False
+
+
+NOTHING = "—"
+"""A share of nothing, the waits of nobody."""
 
 
 def percent(share: float) -> str:
@@ -29,15 +33,20 @@ def ms(value: float) -> str:
 
 
 def delay(value: Delay) -> str:
-    return f"{ms(value.p50)} / {ms(value.p90)} / {percent(value.never)}" if value.count else "—"
+    return f"{ms(value.p50)} / {ms(value.p90)} / {percent(value.never)}" if value.count else NOTHING
 
 
-def _share(name: str, of: Callable[[Figures], float], *, needs_oracle: bool = False) -> Row:
-    return Row(name, lambda figures: percent(of(figures)), of, needs_oracle)
+def _share(name: str, of: Callable[[Figures], float | None], *, needs_oracle: bool = False) -> Row:
+    return Row(name, lambda figures: or_nothing(of(figures), percent), of, needs_oracle)
 
 
-def _number(name: str, of: Callable[[Figures], float], digits: int = 2, *, needs_oracle: bool = True) -> Row:
-    return Row(name, lambda figures: f"{of(figures):.{digits}f}", of, needs_oracle)
+def _number(name: str, of: Callable[[Figures], float | None], digits: int = 2, *, needs_oracle: bool = True) -> Row:
+    written = f"{{:.{digits}f}}".format
+    return Row(name, lambda figures: or_nothing(of(figures), written), of, needs_oracle)
+
+
+def or_nothing(value: float | None, written: Callable[[float], str]) -> str:
+    return NOTHING if value is None else written(value)
 
 
 ROWS: tuple[Row, ...] = (
@@ -56,7 +65,7 @@ ROWS: tuple[Row, ...] = (
     Row("wrong items", lambda of: str(of.wrong_items)),
     Row("answers to another text", lambda of: str(of.foreign_items), needs_oracle=True),
     Row("unanswered requests / errors", lambda of: f"{of.unanswered} / {of.errors}"),
-    Row("CPU of the server per key, ms", lambda of: "—" if of.cpu_ms_per_key is None else f"{of.cpu_ms_per_key:.2f}"),
+    Row("CPU of the server per key, ms", lambda of: or_nothing(of.cpu_ms_per_key, "{:.2f}".format)),
     Row("requests of the editor / pauses", lambda of: f"{of.asked} / {of.ghost.count}"),
     Row("characters produced / minutes", lambda of: f"{of.produced} / {of.minutes:.1f}"),
 )
@@ -74,9 +83,8 @@ def rows(figures: Mapping[str, Figures], *, with_oracle: bool) -> list[list[str]
 
 
 def _ratio(row: Row, one: Figures, other: Figures) -> str:
-    if row.number is None or not row.number(other):
-        return ""
-    return f"{row.number(one) / row.number(other):.2f}"
+    ours, theirs = (row.number(one), row.number(other)) if row.number is not None else (None, None)
+    return f"{ours / theirs:.2f}" if ours is not None and theirs else ""
 
 
 def table(lines: Sequence[Sequence[str]]) -> str:

@@ -14,6 +14,7 @@ from fim_lsp.replay.buffer import Buffer
 from fim_lsp.replay.checks import ItemChecks
 from fim_lsp.replay.editors import EDITORS, Server
 from fim_lsp.replay.habits import Habits
+from fim_lsp.replay.holes import Hole
 from fim_lsp.replay.keyboard import Keyboard, indent_of
 from fim_lsp.replay.oracle import Oracle
 from fim_lsp.replay.record import Record
@@ -40,6 +41,10 @@ class Play:
     seed: int = 1
     seconds: float = 40.0
     habits: Habits | None = None
+
+    def holes_in(self, source: Source) -> list[Hole]:
+        """What of a file is typed; nothing where it is too short to lose anything and still be that file."""
+        return holes.choose(source.text, Random(f"{self.seed}:{source.path.name}"))
 
 
 async def play(
@@ -77,7 +82,7 @@ async def _type(
     seconds: float,
     watch: Callable[[Record], None],
 ) -> None:
-    missing = holes.choose(source.text, Random(f"{play.seed}:{source.path.name}"))
+    missing = play.holes_in(source)
     if not missing:
         return
     buffer = Buffer(source.path, languages.from_path(str(source.path)).id, holes.without(source.text, missing))

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from fim_lsp.cli import main
+from fim_lsp.replay.record import Record
+from fim_lsp.replay.session import Play
 from tests.replay.pages import FOLDER
 
 FILE = str(FOLDER / "chain.py")
@@ -62,6 +64,41 @@ def test_nothing_to_type(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     code, _, err = outcome(capsys, str(empty), "--oracle")
     assert code == 2
     assert "there is nothing to type" in err
+
+
+def fails(*arguments: object, **more: object) -> None:
+    raise AssertionError("no server is needed for this")
+
+
+@pytest.mark.parametrize("how", [[], ["--at", "3"]], ids=["typing", "places"])
+def test_too_short_to_be_typed_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, how: list[str]
+) -> None:
+    monkeypatch.setattr("fim_lsp.replay.stage.perform", fails)
+    monkeypatch.setattr("fim_lsp.replay.places.visit", fails)
+    (short := tmp_path / "short.py").write_text("x\n")
+    code, out, err = outcome(capsys, str(short), "--oracle", "--seeds", "3", *how)
+    assert (code, out) == (2, "")
+    assert f"{short}: too short" in err
+
+
+def test_what_is_too_short_is_named_and_the_rest_is_typed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played: list[Path] = []
+
+    async def perform(contender: object, session: Play, folder: Path, *, with_oracle: bool) -> Record:
+        played.extend(source.path for source in session.sources)
+        return Record("vscode", session.seed)
+
+    monkeypatch.setattr("fim_lsp.replay.stage.perform", perform)
+    (short := tmp_path / "short.py").write_text("x\n")
+    code, out, err = outcome(capsys, str(short), FILE, "--oracle", "--seeds", "2")
+    assert code == 0
+    assert played == [Path(FILE).resolve()] * 2
+    assert err.startswith(f"fim-lsp replay: {short}: too short")
+    assert "keystrokes saved" in out
+    assert "100%" not in out
 
 
 def test_settings_that_are_wrong_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -64,9 +64,17 @@ def test_of_several_sessions_the_figures_are_those_of_all_keys() -> None:
     assert summarise([one, other]).keystrokes_saved == pytest.approx(1 - 400 / 600)
 
 
-def test_nothing_at_all_divides_by_nothing() -> None:
-    assert summarise([]).keystrokes_saved == 1.0
-    assert summarise([Record("vscode", 1)]).requests_per_100 == 0.0
+def test_a_share_of_nothing_is_no_number() -> None:
+    for nothing in (summarise([]), summarise([Record("vscode", 1)])):
+        assert nothing.keystrokes_saved is None
+        assert nothing.requests_per_100 is None
+        assert flat(nothing)["keystrokes_saved"] is None
+        written = dict(rows({"one": nothing}, with_oracle=True))
+        for name in ("keystrokes saved", "ghosts that were right", "tokens generated per accepted character"):
+            assert written[name] == "—"
+    compared = rows({"one": summarise([]), "other": summarise([record()])}, with_oracle=True)
+    assert ["keystrokes saved", "—", "80%", ""] in compared
+    assert page({"one": []}, title="t", note="n", with_oracle=True).count("<rect") > 0
 
 
 def test_json_has_no_infinity() -> None:
