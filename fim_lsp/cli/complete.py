@@ -26,7 +26,7 @@ EPILOG = """\
 LINE and COL count from 1, COL in characters: COL 1 is before the first character.
 FILE "-" reads the text from stdin; --as says which file it stands for.
 Exit code: 0 a suggestion is shown, 1 there is none (the reason is printed), 2 the file, the position
-or a setting is wrong."""
+or an option is wrong. What is wrong in your settings is warned of, and the rest holds."""
 
 _INVOKED = 1
 _LINE_END = re.compile(r"\r\n|\n|\r")

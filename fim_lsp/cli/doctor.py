@@ -11,11 +11,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from fim_lsp.checkup import Finding, examine
 from fim_lsp.cli.here import check, settings_for
-from fim_lsp.discovery import by_key, by_search
+from fim_lsp.discovery import by_key, by_search, tried
 from fim_lsp.keys import Keys, from_keyring
 from fim_lsp.settings.layers import Problem
 from fim_lsp.settings.model import Settings
@@ -43,7 +41,8 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--sent",
         metavar="FILE:LINE:COL",
-        help="show what a completion there would send, but for keys, and send nothing; FILE may be - for stdin",
+        help="show what a completion there would send with only this file open, but for keys, and send nothing; "
+        "FILE may be - for stdin",
     )
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
 
@@ -123,15 +122,14 @@ async def _providers(
 ) -> tuple[Settings, tuple[str, ...]]:
     """The providers that are tried, in order; those that `auto` finds are shown with what it found."""
     if settings.provider != "auto":
-        return settings, (settings.provider,) if isinstance(settings.provider, str) else tuple(settings.provider)
+        return tried(settings, None)
     found = by_key(settings, os.environ) or await by_search(settings, transport, from_keyring)
     if found is None:
         advice = "Set MISTRAL_API_KEY, or start llama-server or Ollama, to complete with a model."
         show.finding(Finding("warning", "auto", "no key and no local model was found; lookup answers", advice))
-        return settings, ("lookup",)
-    show.finding(Finding("ok", "auto", f"chose {found.name}"))
-    providers = {**settings.providers, found.name: found.settings}
-    return msgspec.structs.replace(settings, providers=providers), (found.name, "lookup")
+    else:
+        show.finding(Finding("ok", "auto", f"chose {found.name}"))
+    return tried(settings, found)
 
 
 class _Collector:

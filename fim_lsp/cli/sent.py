@@ -1,4 +1,8 @@
-"""`fim-lsp doctor --sent FILE:LINE:COL`: the request that a completion there would send, byte for byte, unsent."""
+"""`fim-lsp doctor --sent FILE:LINE:COL`: the request that a completion there would send, unsent.
+
+It is made as the server makes it, with this one file open: an editor's other open documents may add snippets. No key is
+looked up, so none can be shown.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,7 @@ from fim_lsp.document import Snapshot
 from fim_lsp.errors import ConfigurationError
 from fim_lsp.generation import Ask, Refused, sampling
 from fim_lsp.generations import place_of
+from fim_lsp.network import require_safe
 from fim_lsp.privacy.gate import Gate
 from fim_lsp.prompting import Prompter
 from fim_lsp.providers.base import Request
@@ -27,8 +32,6 @@ from fim_lsp.service import cache_key
 from fim_lsp.settings.model import ProviderSettings, Settings
 from fim_lsp.settings.sources import Sources, user_file
 from fim_lsp.settings.tree import MASK
-
-SECRET_HEADERS = frozenset({"authorization", "x-api-key", "api-key", "x-goog-api-key"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +70,24 @@ async def show(place_text: str, name: str, settings: Settings, *, as_json: bool)
         print(f"Nothing is sent: {name} answers on this machine.", file=sys.stderr)
         return 1
     body = msgspec.json.encode(request.body)
-    headers = {key: _masked(key, value) for key, value in request.headers.items()}
     if as_json:
-        print(msgspec.json.encode({"url": request.url, "headers": headers, "body": msgspec.Raw(body)}).decode())
+        shown = {"url": request.url, "headers": request.headers, "body": msgspec.Raw(body)}
+        print(msgspec.json.encode(shown).decode())
     else:
-        _print(request.url, headers, body)
+        _print(request.url, request.headers, body)
     return 0
 
 
 async def request_for(place: Place, name: str, settings: Settings) -> Request | None:
-    """What a completion at the place would send to a provider; None: it would stay on this machine. Raises Refused."""
+    """What a completion at the place would send to a provider, but for the key; None: it would stay on this machine.
+
+    Headers of the user's own may hold a key as well: they are masked. Raises Refused and ConfigurationError.
+    """
     own = settings.providers.get(name, ProviderSettings())
     if preset_for(name, own).kind == "lookup":
         return None
+    endpoint = endpoint_for(name, own)
+    require_safe(endpoint.base_url, allow_http=own.allow_http)
     folder, path = str(workspace_of(place.path)), str(place.path)
     sources = Sources(environ=os.environ, user_file=user_file())
     sources.configure(folders=[folder])
@@ -95,7 +103,6 @@ async def request_for(place: Place, name: str, settings: Settings) -> Request | 
     completion = settings.completion_for(snapshot.language)
     shaped: trim.Place = place_of(snapshot, completion)
     prompt = await prompter.make(Ask(snapshot, "", completion, lambda: shaped, True, _Model()))  # type: ignore[arg-type]
-    endpoint = endpoint_for(name, own)
     request = BY_KIND[endpoint.kind].encode(prompt, sampling(completion, 0, cache_key(snapshot.uri)), endpoint)
     return replace(request, headers={**request.headers, **dict.fromkeys(own.headers, MASK)})
 
@@ -112,10 +119,6 @@ def _snapshot(place: Place) -> Snapshot:
         path=str(place.path),
         line=place.line,
     )
-
-
-def _masked(header: str, value: str) -> str:
-    return "(the key)" if header.lower() in SECRET_HEADERS else value
 
 
 def _print(url: str, headers: Mapping[str, str], body: bytes) -> None:

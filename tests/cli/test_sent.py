@@ -1,9 +1,11 @@
-"""`fim-lsp doctor --sent` shows what is sent: the same bytes that a completion there sends."""
+"""`fim-lsp doctor --sent` shows what is sent: what a completion there sends with this one file open."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+
+import pytest
 
 from tests.cli.conftest import Run
 from tests.fim_server import FimServer, Script
@@ -24,7 +26,7 @@ def prepare(work: Path, server: FimServer) -> dict[str, str]:
     }
 
 
-async def test_the_same_bytes_as_a_completion_sends(fim_lsp: Run, work: Path) -> None:
+async def test_the_same_as_a_completion_sends(fim_lsp: Run, work: Path) -> None:
     async with FimServer(Script(text="host")) as server:
         env = prepare(work, server)
         for _ in range(5):  # a busy machine has no time for context, now here and now there
@@ -58,6 +60,39 @@ async def test_headers_of_your_own_are_named_and_masked(fim_lsp: Run, work: Path
         shown = await fim_lsp("doctor", "--sent", "main.py:7:20", "--json", **env)
     assert json.loads(shown.out)["headers"]["X-Team"] == "********"
     assert "sesame" not in shown.out + shown.err
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+async def test_no_key_is_shown_wherever_it_is_set(fim_lsp: Run, work: Path, form: list[str]) -> None:
+    (work.parent / ".config" / "fim-lsp").mkdir(parents=True)
+    async with FimServer(Script()) as server:
+        (work.parent / ".config" / "fim-lsp" / "config.toml").write_text(
+            f"""
+            [providers.mistral]
+            api_key = "canary-of-a-key"
+            headers = {{ Authorization = "Bearer canary-of-a-key", x-api-key = "canary-of-a-key" }}
+            [providers.run]
+            kind = "mistral"
+            base_url = "{server.base_url}"
+            api_key_command = ["echo", "canary-of-a-key"]
+            """
+        )
+        env = {**prepare(work, server), "MISTRAL_API_KEY": "canary-of-a-key"}
+        for name in ("mistral", "run"):
+            shown = await fim_lsp("doctor", "--sent", "main.py:7:20", "--provider", name, *form, **env)
+            assert shown.code == 0
+            assert "return connect(" in shown.out
+            assert "canary" not in shown.out + shown.err
+
+
+async def test_an_address_with_a_password_is_not_shown(fim_lsp: Run, work: Path) -> None:
+    async with FimServer(Script()) as server:
+        env = prepare(work, server)
+        env["FIM_LSP_PROVIDERS__MISTRAL__BASE_URL"] = server.base_url.replace("//", "//me:canary@")
+        shown = await fim_lsp("doctor", "--sent", "main.py:7:20", **env)
+    assert (shown.code, shown.out) == (1, "")
+    assert "base_url holds a user or password" in shown.err
+    assert "canary" not in shown.err
 
 
 async def test_what_may_not_be_sent_is_not(fim_lsp: Run, work: Path) -> None:
