@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from fim_lsp.errors import ProviderError
+from fim_lsp.lookup.source import NAME as LOOKUP
 from fim_lsp.network import shown
 from fim_lsp.providers.base import Json, Request
 from fim_lsp.providers.presets import PRESETS
@@ -42,6 +43,16 @@ class Found:
     name: str
     settings: ProviderSettings
     announcement: str
+
+
+def tried(settings: Settings, found: Found | None) -> tuple[Settings, tuple[str, ...]]:
+    """The providers to ask, in order, and the settings that hold for them. `found`: what `auto` came to."""
+    if settings.provider != "auto":
+        return settings, (settings.provider,) if isinstance(settings.provider, str) else settings.provider
+    if found is None:
+        return settings, (LOOKUP,)
+    providers = {**settings.providers, found.name: found.settings}
+    return msgspec.structs.replace(settings, providers=providers), (found.name, LOOKUP)
 
 
 def by_key(settings: Settings, environ: Mapping[str, str]) -> Found | None:

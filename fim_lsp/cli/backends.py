@@ -9,11 +9,9 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-import msgspec
-
 from fim_lsp.answer import Host, ProviderStatus
 from fim_lsp.chain import Chain, make_chain
-from fim_lsp.discovery import Found, by_key, by_search
+from fim_lsp.discovery import Found, by_key, by_search, tried
 from fim_lsp.errors import ProviderError
 from fim_lsp.generation import Source
 from fim_lsp.keys import Keys, from_keyring
@@ -96,11 +94,11 @@ class Backends:
         """Forget failures and waits, and look again for what there is."""
         for known in self._chains:
             known.chain.reset()
-        self._found, self._searched_at = None, float("-inf")
+        self._forget_found()
 
     def configured(self) -> None:
         """The settings may have changed. Others make other chains; a wait that a service asked for still holds."""
-        self._found, self._searched_at = None, float("-inf")
+        self._forget_found()
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -114,13 +112,7 @@ class Backends:
         gc.freeze()  # what has been imported stays: the collector need not look at it again
 
     def _make(self, settings: Settings, found: Found | None) -> Chain:
-        if settings.provider != "auto":
-            names = (settings.provider,) if isinstance(settings.provider, str) else settings.provider
-        elif found is None:
-            names = (LOOKUP,)
-        else:
-            names = (found.name, LOOKUP)
-            settings = msgspec.structs.replace(settings, providers={**settings.providers, found.name: found.settings})
+        settings, names = tried(settings, found)
         redact = self._redactor.text if settings.privacy.redact else None
         return make_chain(
             names,
@@ -131,6 +123,9 @@ class Backends:
             local={LOOKUP: LookupSource(self._lookup, lambda: settings.lookup, redact=redact)},
             failed=self._failed,
         )
+
+    def _forget_found(self) -> None:
+        self._found, self._searched_at = None, float("-inf")
 
     def _found_for(self, settings: Settings) -> Found | None:
         """A key in sight at once; what takes a search is begun, and holds when it has ended."""

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from fim_lsp.discovery import Found, by_key, by_search
+from fim_lsp.discovery import Found, by_key, by_search, tried
 from fim_lsp.settings.model import ProviderSettings, Settings
 from fim_lsp.transport import Transport
 from tests.fim_server import FimServer, Script
@@ -120,3 +120,23 @@ async def test_a_key_in_the_keyring_comes_before_local_servers(server: FimServer
     assert found is not None
     assert found.name == "codestral"
     assert not server.probes
+
+
+OWN = ProviderSettings(base_url="http://127.0.0.1:8012")
+
+
+@pytest.mark.parametrize(
+    ("provider", "found", "names", "base_url"),
+    [
+        ("mistral", None, ("mistral",), ""),
+        (("mistral", "lookup"), None, ("mistral", "lookup"), ""),
+        ("auto", None, ("lookup",), ""),
+        ("auto", Found("llamacpp", OWN, ""), ("llamacpp", "lookup"), OWN.base_url),
+    ],
+)
+def test_who_is_tried(
+    provider: str | tuple[str, ...], found: Found | None, names: tuple[str, ...], base_url: str
+) -> None:
+    settings, order = tried(Settings(provider=provider), found)
+    assert order == names
+    assert settings.providers.get("llamacpp", ProviderSettings()).base_url == base_url
