@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import getpass
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,8 @@ def _set(provider: str) -> int:
 def _entered(prompt: str) -> str:
     try:
         return (getpass.getpass(prompt) if stdin().isatty() else stdin().readline()).strip()
-    except EOFError:  # Ctrl-D
+    except EOFError:  # Ctrl-D, which leaves the cursor behind the prompt
+        print(file=sys.stderr)
         return ""
 
 

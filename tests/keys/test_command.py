@@ -88,7 +88,7 @@ def test_bytes_that_are_no_text_are_no_key(memory: Memory, monkeypatch: pytest.M
 
 @pytest.mark.parametrize(
     ("key", "code", "said"),
-    [(EOFError(), 2, "fim-lsp key: no key was entered; nothing is stored\n"), (KeyboardInterrupt(), 130, "")],
+    [(EOFError(), 2, "\nfim-lsp key: no key was entered; nothing is stored\n"), (KeyboardInterrupt(), 130, "")],
     ids=["Ctrl-D", "Ctrl-C"],
 )
 def test_whoever_leaves_the_prompt_leaves_no_traceback(
