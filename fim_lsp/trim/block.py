@@ -6,6 +6,7 @@ shallower is beyond it. Where definitions follow each other, one definition is a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import pairwise
@@ -15,6 +16,8 @@ from fim_lsp.trim.definitions import begins_definition, leads_in
 from fim_lsp.trim.draft import Draft, Dropped
 from fim_lsp.trim.lines import is_closer, is_directive, is_middle, opens_block
 from fim_lsp.trim.place import Place
+
+_TRY = re.compile(r"\s*(?:try|begin|do)\b\s*[:{]?\s*$")
 
 
 def trim(draft: Draft, place: Place) -> Draft | Dropped:
@@ -213,7 +216,7 @@ class _Walk:
         if self._below_header and width < self._width:
             return "beyond"
         if is_middle(line, place.language):
-            if not self._below_header or self._stands_below(line, width):
+            if not (self._below_header or self._is_tried(width)) or self._stands_below(line, width):
                 return "beyond"
             self._floor = width + 1
             return "in"
@@ -225,6 +228,14 @@ class _Walk:
                 return "in"
             return "last"
         return "beyond"
+
+    def _is_tried(self, width: int) -> bool:
+        """Whether the text is in a `try` that nothing below handles: it is not complete without a handler."""
+        place = self._place
+        header = next((line for line in place.code_above if place.width(line) < self._width), "")
+        below = next((line for line in place.code_below if place.width(line) <= width), "")
+        is_try = place.width(header) == width and _TRY.match(header) is not None
+        return is_try and not (below and place.width(below) == width and is_middle(below, place.language))
 
     def _stands_below(self, line: str, width: int) -> bool:
         """Whether the first line below that is no deeper than this one is the same."""

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
-from itertools import dropwhile, takewhile
+from itertools import dropwhile, islice, takewhile
 
 from fim_lsp.trim.definitions import decorates, definition, heading, leads_in
 from fim_lsp.trim.draft import Draft, Dropped, Stop
@@ -84,9 +84,12 @@ def _repeats(lines: list[str], number: int, place: Place, goes_on: bool) -> int 
     if not _is_same(line, below[0]):
         if _defines_again(line, place):
             return number
-        return _nearly_repeats(lines, number, place) or _repeats_behind_comment(lines, number, place)
+        nearly = _nearly_repeats(lines, number, place) or _repeats_but_first(lines, number, place)
+        return nearly or _repeats_behind_comment(lines, number, place)
+    if line.strip() == place.inside.closer.strip():
+        return number  # what the cursor is inside of ends once
     if _LEAVES.match(line) is not None:  # an inner block may be left as the outer one is
-        return None if place.width(line) > place.width(below[0]) else number
+        return None if _is_in_inner_block(lines, number, place) else number
     if decorates(line):
         return _run(lines, number, place) or (None if goes_on or any(lines[number + 1 :]) else number)
     is_little = is_common(line, place.language)
@@ -95,6 +98,14 @@ def _repeats(lines: list[str], number: int, place: Place, goes_on: bool) -> int 
     if is_little:
         return _run(lines, number, place)
     return _record(lines, number, place, goes_on) if place.language.is_declarative else number
+
+
+def _is_in_inner_block(lines: list[str], number: int, place: Place) -> bool:
+    """Whether a line is deeper than the next one below, in a block that stands there or that the text opens."""
+    width = place.width(lines[number])
+    if width <= place.width(place.code_below[0]):
+        return False
+    return width <= place.width(lines[0]) or any(opens_block(line, place.language) for line in lines[:number])
 
 
 def _record(lines: list[str], number: int, place: Place, goes_on: bool) -> int | None:
@@ -137,6 +148,18 @@ def _nearly_repeats(lines: list[str], number: int, place: Place) -> int | None:
     if opens_block(below[0], place.language) and _WORD.findall(lines[number]) != _WORD.findall(below[0]):
         return None  # another test, condition or case
     return following if _is_alike(lines[number], below[0]) else None
+
+
+def _repeats_but_first(lines: list[str], number: int, place: Place) -> int | None:
+    """The next line left out, and the two after it said: they have to say something."""
+    said, expected = list(islice(_said(lines, number), 2)), place.code_below[1:3]
+    if len(said) < 2 or len(expected) < 2 or place.language.is_declarative:
+        return None
+    for at, line in zip(said, expected, strict=True):
+        little = _says_little(line, place) or opens_block(line, place.language)
+        if little or not _is_same(lines[at], line) or place.width(lines[at]) != place.width(line):
+            return None
+    return said[1]
 
 
 def _repeats_behind_comment(lines: list[str], number: int, place: Place) -> int | None:

@@ -18,6 +18,7 @@ from fim_lsp.trim.draft import Draft
 from fim_lsp.trim.place import Place
 
 _CLOSERS = re.compile(r"""(?:[)\]}>"'`;,:]|\(\)|/>|</[\w.:-]*>|[ \t](?=\S))+""")
+_NAMED_ARGUMENT = re.compile(r",\s*\w+\s*=(?!=)")
 _SHORTEST_FOUND = 4
 
 
@@ -56,7 +57,7 @@ def _ways(draft: Draft, place: Place) -> Iterator[tuple[int, Draft]]:
             yield (0 if says_it_all else 2), replace(draft, text=text[: len(text) - length])
     if not closers:
         yield from _ways_to_say_the_end(draft, text, tail)
-    found = _found(text, tail)
+    found = _found(text, tail) or _same_argument(text, tail)
     if found is not None:
         yield 3, replace(draft, text=text[:found])
     bare = _without_comment(text, place)
@@ -102,6 +103,13 @@ def _found(text: str, tail: str) -> int | None:
     if at < 0 or (at > 0 and is_of_word(text[at - 1]) and is_of_word(bare[0])):
         return None
     return at
+
+
+def _same_argument(text: str, tail: str) -> int | None:
+    """Where the text begins the argument that the tail begins with, by its name."""
+    named = _NAMED_ARGUMENT.match(tail)
+    at = text.find(named[0]) if named is not None else -1
+    return at if at > 0 else None
 
 
 def is_subsequence(small: str, large: str) -> bool:
