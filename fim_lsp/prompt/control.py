@@ -100,6 +100,19 @@ CONTROL_TOKENS: tuple[str, ...] = tuple(
     )
 )
 
+OPENING = (
+    "<MID>",
+    "▁<MID>",
+    "<fim_middle>",
+    "<fim-middle>",
+    "<|fim_middle|>",
+    "<|code_middle|>",
+    "<[fim-middle]>",
+    "<｜begin▁of▁sentence｜>",
+    "<[begin▁of▁sentence]>",
+)
+"""Tokens that a prompt ends with, or a text begins with: said first, they say nothing of what follows."""
+
 AMBIGUOUS = frozenset(
     ("<PRE>", "<filename>", "<eos>", "<bos>", "<pad>", "<s>", "</s>", "[PREFIX]", "[SUFFIX]", "[MIDDLE]")
 )

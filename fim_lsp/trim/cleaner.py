@@ -2,12 +2,15 @@
 
 Line ends become LF, and characters go that an editor would not show as what they are: control characters, the
 overrides that make code read other than it runs, halves of surrogate pairs, and what cannot be seen at all. Invisible
-characters stay where scripts and emoji need them: behind the characters that they join, part or vary.
+characters stay where scripts and emoji need them: behind the characters that they join, part or vary. A model's token
+that only says that the text begins goes, too.
 """
 
 from __future__ import annotations
 
 import re
+
+from fim_lsp.prompt.control import OPENING
 
 _HARMFUL = (
     "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # controls
@@ -49,15 +52,24 @@ _REACH = _MOST_TAGS
 
 
 class Cleaner:
-    """Feed what comes, take what is clean; a CR at a chunk's end waits for what follows."""
+    """Feed what comes, take what is clean. A CR at a chunk's end waits for what follows, and so does the beginning of
+    a token where the text begins.
+    """
 
     def __init__(self, before: str = "") -> None:
         """`before`: what the text goes on from."""
         self._before = before[-_REACH:]
         self._held = ""
+        self._begun = False
 
     def feed(self, chunk: str) -> str:
         chunk = self._held + chunk
+        if not self._begun:
+            chunk = chunk.removeprefix(next(filter(chunk.startswith, OPENING), ""))
+            if any(token.startswith(chunk) for token in OPENING):
+                self._held = chunk
+                return ""
+            self._begun = True
         self._held = "\r" if chunk.endswith("\r") else ""
         return self._clean(chunk[: len(chunk) - len(self._held)])
 
