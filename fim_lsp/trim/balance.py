@@ -14,7 +14,7 @@ from fim_lsp.trim.place import WINDOW_AFTER, Place
 _TAG = re.compile(r"<(/?)([A-Za-z][\w.:-]*)(?:\s(?:[^<>]|=>)*?)?(?<!=)(/?)>|<(/?)>")
 _VOID = words("area base br col embed hr img input link meta param source track wbr")
 _PATTERN = re.compile(r"(?:\bin|;;)\s+[^\s();|&<>]+(?:[ \t]*\|[ \t]*[^\s();|&<>]+)*\)\Z")
-_NO_CLOSER = re.compile(r"(?:^[ \t>]*\d{1,3}|[:;]-?)\)\Z", re.MULTILINE)
+_NO_CLOSER = re.compile(r"(?:^[ \t>]*\d{1,3}|(?<=\s):-?)\)\Z", re.MULTILINE)
 _LOOK_BACK = 300
 """Far enough to see that a line begins a pattern: what ends above it is `in` or `;;`."""
 _ARROWS = re.compile(r"->|=>|<=|>=|<-|<<|(?<= )[<>](?= )")
