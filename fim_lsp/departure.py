@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fim_lsp.document import is_of_word
+from fim_lsp.document import count_common, is_of_word
 
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop", "yxcvbnm", "azertyuiop", "qsdfghjklm", "wxcvbn")
 """Of the keyboards that Latin letters are mostly typed on."""
@@ -52,7 +52,7 @@ def parted(typed: str, text: str, left: str = "") -> Departure | None:
 
     Who types on beyond the text's end does not depart from it. `left` is the character before the text.
     """
-    at = _common(typed, text)
+    at = count_common(typed, text)
     if at in (len(typed), len(text)):
         return None
     return Departure(typed[at:], text[at:], is_of_word((left + typed[:at])[-1:]))
@@ -66,8 +66,3 @@ def _lie_side_by_side(one: str, other: str) -> bool:
 def _agree(one: str, other: str) -> bool:
     """As far as both go: a text may not have said more yet."""
     return one.startswith(other) or other.startswith(one)
-
-
-def _common(one: str, other: str) -> int:
-    shorter = min(len(one), len(other))
-    return next((at for at in range(shorter) if one[at] != other[at]), shorter)

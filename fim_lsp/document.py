@@ -110,3 +110,9 @@ class Observer(Protocol):
 def is_of_word(char: str) -> bool:
     """Whether a character can be part of an identifier."""
     return char.isalnum() or char == "_"
+
+
+def count_common(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    shorter = min(len(one), len(other))
+    return next((at for at in range(shorter) if one[at] != other[at]), shorter)

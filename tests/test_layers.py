@@ -40,7 +40,7 @@ CORE = (
 
 MIDDLE = (
     *("body", "chain", "context", "desk", "engine", "fresh", "generation", "generations", "ledger", "link"),
-    *("prompting", "scheduler", "service", "shared_file", "upstream"),
+    *("paths", "prompting", "scheduler", "service", "shared_file", "upstream"),
     *("lookup.feeder", "lookup.worker", "privacy.gate", "settings.sources"),
 )
 EDGE = tuple(

@@ -17,11 +17,12 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from fim_lsp import languages
-from fim_lsp.context.imports import Import, imports, inside, paths
+from fim_lsp.context.imports import Import, imports, paths
 from fim_lsp.context.outline import Outline
 from fim_lsp.context.similar import Piece, cut
-from fim_lsp.document import Document
+from fim_lsp.document import Document, count_common
 from fim_lsp.languages import Language
+from fim_lsp.paths import is_inside
 
 LARGEST_FILE_BYTES = 200_000
 MOST_TEXT_CHARS = 1_000_000
@@ -55,7 +56,7 @@ def stamp(path: str, folder: str) -> Hashable:
         return None
     if not stat.S_ISREG(status.st_mode) or not 0 < status.st_size <= LARGEST_FILE_BYTES:
         return None
-    if not inside(os.path.realpath(path), os.path.realpath(folder)):
+    if not is_inside(os.path.realpath(path), os.path.realpath(folder)):
         return None
     return status.st_mtime_ns, status.st_size
 
@@ -164,7 +165,7 @@ class Files:
     def look_up(self, path: str, folder: str | None, open_texts: Open) -> Text | None:
         """The text of a path (or cell), if it may be used: as it is open, else as it is on disk."""
         text = open_texts.get(path)
-        if folder is not None and not inside(text.path if text else path, folder):
+        if folder is not None and not is_inside(text.path if text else path, folder):
             return None
         if text is not None:
             return text if self._may_leave(text.path) else None
@@ -176,12 +177,12 @@ class Files:
 
     def beside(self, path: str, folder: str) -> list[str]:
         """Files of the same language in the same folder, those with the most similar names first."""
-        if not inside(path, folder):
+        if not is_inside(path, folder):
             return []
         parent, own = os.path.split(path)
         extension = os.path.splitext(own)[1] or own
         names = [name for name in self._list_folder(parent) if name.endswith(extension) and name != own]
-        names.sort(key=lambda name: -_same_start(name, own))
+        names.sort(key=lambda name: -count_common(name, own))
         return [os.path.join(parent, name) for name in names]
 
     def files_in(self, path: str) -> list[str]:
@@ -220,7 +221,3 @@ class Files:
         if max(map(len, lines)) > LONGEST_LINE_CHARS:
             return None
         return Text(path, languages.from_path(path), lines)
-
-
-def _same_start(name: str, other: str) -> int:
-    return next((at for at, (a, b) in enumerate(zip(name, other, strict=False)) if a != b), min(len(name), len(other)))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from fim_lsp.languages import Language
+from fim_lsp.paths import is_inside
 
 SEARCHED_CHARS = 20_000
 """Imports stand at the top of a file."""
@@ -81,13 +82,8 @@ def paths(imported: Import, language: Language, file: str, folder: str) -> Itera
     rule = RULES[language.id]
     for candidate in rule.paths(imported.module, os.path.dirname(file), folder.rstrip("/\\")):
         path = os.path.normpath(candidate)
-        if inside(path, folder):
+        if is_inside(path, folder):
             yield path
-
-
-def inside(path: str, folder: str) -> bool:
-    """Whether an absolute, normal path lies in a folder. Strings, because pathlib takes longer than the rest of it."""
-    return path.startswith(folder.rstrip("/\\") + os.sep)
 
 
 def _names(text: str) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from lsprotocol import types
 
 from fim_lsp.closers import CLOSER_OF
-from fim_lsp.document import Edit, Snapshot
+from fim_lsp.document import Edit, Snapshot, count_common
 from fim_lsp.lsp.convert import Cursor, Encoding, Place
 from fim_lsp.lsp.ruler import Ruler
 from fim_lsp.lsp.text import Splice, Text
@@ -184,15 +184,9 @@ def _without_common_ends(old: str, new: str) -> tuple[str, str, str]:
     """The common head, and what is left of both without common ends. A closer typed over itself is left as it is."""
     if old == new and new in _CLOSERS:
         return "", old, new
-    head = _count_common(old, new)
-    tail = _count_common(old[head:][::-1], new[head:][::-1])
+    head = count_common(old, new)
+    tail = count_common(old[head:][::-1], new[head:][::-1])
     return new[:head], old[head : len(old) - tail], new[head : len(new) - tail]
-
-
-def _count_common(one: str, other: str) -> int:
-    """How many characters both begin with."""
-    shorter = min(len(one), len(other))
-    return next((n for n in range(shorter) if one[n] != other[n]), shorter)
 
 
 def _advance(place: Place, text: str) -> Place:

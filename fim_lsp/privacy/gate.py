@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +15,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from fim_lsp.fresh import Fresh, Unreadable
+from fim_lsp.paths import IGNORES_CASE, is_inside
 from fim_lsp.privacy.ignore import Line, Rules, deciding_line, everything, from_globs, parse
 from fim_lsp.privacy.secret_files import secret_rule
 from fim_lsp.reasons import Reason
@@ -46,7 +46,7 @@ Levels = tuple[tuple[Rules, ...], tuple[Rules, ...]]
 class Gate:
     """The rules of one process: its workspace folders, and the ignore files as they stand."""
 
-    def __init__(self, folders: Sequence[str] = (), *, ignore_case: bool = sys.platform in ("win32", "darwin")) -> None:
+    def __init__(self, folders: Sequence[str] = (), *, ignore_case: bool = IGNORES_CASE) -> None:
         self._ignore_case = ignore_case
         self._rules: Fresh[Rules] = Fresh(self._parse)
         self.configure(folders)
@@ -103,11 +103,7 @@ class Gate:
         return max((folder for folder in self._tops if self._within(path, folder)), key=len, default=None)
 
     def _within(self, path: str, folder: str) -> bool:
-        if self._ignore_case:
-            path, folder = path.casefold(), folder.casefold()
-        return path.startswith(folder) and (
-            path[len(folder) : len(folder) + 1] in ("", os.sep) or folder[-1:] == os.sep
-        )
+        return is_inside(path, folder, ignore_case=self._ignore_case)
 
     # Rules
 

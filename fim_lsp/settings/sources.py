@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fim_lsp.fresh import Fresh, Unreadable
+from fim_lsp.paths import is_inside
 from fim_lsp.settings.layers import Layer, Problem, Source, from_editor, from_environment
 from fim_lsp.settings.resolve import Resolved, resolve
 
@@ -70,6 +71,7 @@ class Sources:
         """The innermost workspace folder that holds the path."""
         if path is None:
             return self._folders[0] if len(self._folders) == 1 else None
+        path = os.path.abspath(path)
         return next((folder for folder in self._folders if is_inside(path, folder)), None)
 
     def for_folder(self, folder: str | None) -> Resolved:
@@ -110,12 +112,6 @@ class Sources:
             return Layer(source, self._last_good.get(path, {}), (problem,))
         self._last_good[path] = values
         return Layer(source, values, _open_to_others(path, values) if source == "user file" else ())
-
-
-def is_inside(path: str, folder: str) -> bool:
-    """Whether the folder holds the path, by name alone."""
-    path, folder = os.path.normcase(os.path.abspath(path)), os.path.normcase(folder)
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 def _is(one: object, other: object) -> bool:
