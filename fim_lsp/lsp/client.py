@@ -15,6 +15,7 @@ from lsprotocol import types
 
 from fim_lsp.lsp.convert import Encoding, choose_encoding
 from fim_lsp.lsp.uris import to_path
+from fim_lsp.settings import layers
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,9 @@ _JETBRAINS = re.compile(r"\(build [A-Z]+-\d+\.")
 """As in `PyCharm (build PY-252.23892.409)`."""
 
 
-SECTION = "fim-lsp"
-
-
 def unwrap(settings: object) -> object:
-    """Settings without the `fim-lsp` around them that some editors send; Lua writes an empty table as `[]`."""
-    settings = settings[SECTION] if isinstance(settings, dict) and SECTION in settings else settings
+    """Settings without the `fim-lsp` around them; Lua writes an empty table as `[]`."""
+    settings = layers.unwrap(settings)
     return {} if settings == [] else settings
 
 

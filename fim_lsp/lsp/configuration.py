@@ -18,9 +18,10 @@ from lsprotocol import types
 from fim_lsp.answer import Engine
 from fim_lsp.errors import describe
 from fim_lsp.lsp import menu
-from fim_lsp.lsp.client import SECTION, unwrap
+from fim_lsp.lsp.client import unwrap
 from fim_lsp.lsp.host import LEVELS
 from fim_lsp.lsp.uris import to_path
+from fim_lsp.settings.layers import SECTION
 
 if TYPE_CHECKING:
     from fim_lsp.lsp.server import Server

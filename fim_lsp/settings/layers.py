@@ -92,14 +92,18 @@ def from_environment(environ: Mapping[str, str]) -> Layer:
     return Layer("environment", values, tuple(problems))
 
 
+def unwrap(sent: object) -> object:
+    """Settings without the `fim-lsp` around them that some editors send."""
+    return unwrap(sent[SECTION]) if isinstance(sent, Mapping) and SECTION in sent else sent
+
+
 def from_editor(sent: object) -> Layer:
     """Settings as an editor sends them: bare or under `fim-lsp`, nested or with dots in the keys; null: nothing set."""
+    sent = unwrap(sent)
     if sent is None:
         return Layer("editor", {})
     if not isinstance(sent, Mapping):
         return Layer("editor", {}, (Problem("editor", "", f"expected an object, got {_kind(sent)}"),))
-    if SECTION in sent:
-        return from_editor(sent[SECTION])
     flat = {name.removeprefix(f"{SECTION}."): value for name, value in sent.items() if name.startswith(f"{SECTION}.")}
     values: dict[str, Any] = {}
     problems: list[Problem] = []
