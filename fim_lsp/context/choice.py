@@ -8,7 +8,7 @@ from itertools import islice
 from fim_lsp.context.candidate import Candidate
 from fim_lsp.context.definitions import definitions
 from fim_lsp.context.files import Text
-from fim_lsp.context.memory import Place as Range
+from fim_lsp.context.memory import LineRange
 from fim_lsp.context.place import Place, relative
 from fim_lsp.context.similar import Piece, rank
 from fim_lsp.prompt.snippets import cost, unseen
@@ -41,8 +41,8 @@ def choose(
     place: Place,
     settings: Context,
     *,
-    edits: Sequence[Range],
-    visits: Sequence[Range],
+    edits: Sequence[LineRange],
+    visits: Sequence[LineRange],
     near: Sequence[str],
     time_left: TimeLeft,
 ) -> dict[Snippet, str]:
@@ -101,7 +101,7 @@ def _overlap(start: int, end: int, lines: range) -> bool:
     return start < lines.stop and end > lines.start
 
 
-def _ranges(place: Place, ranges: Sequence[Range], source: str, around: int) -> Iterator[Candidate]:
+def _ranges(place: Place, ranges: Sequence[LineRange], source: str, around: int) -> Iterator[Candidate]:
     """The lines around places in files and in far parts of this one."""
     for each in ranges:
         text = place.text if each.document == place.document else place.look_up(each.document)

@@ -15,7 +15,7 @@ MOST_LINES = 40
 
 
 @dataclass(slots=True)
-class Place:
+class LineRange:
     """Lines `start` … `end - 1` of a document."""
 
     document: str
@@ -36,10 +36,10 @@ class Places:
     def __init__(self, clock: Callable[[], float], margin_lines: int) -> None:
         self._clock = clock
         self._margin = margin_lines
-        self._places: list[Place] = []
+        self._places: list[LineRange] = []
 
     def add(self, document: str, start: int, end: int) -> None:
-        place = Place(document, start, end, self._clock())
+        place = LineRange(document, start, end, self._clock())
         for other in [each for each in self._places if each.touches(document, start, end, self._margin)]:
             if max(place.end, other.end) - min(place.start, other.start) > MOST_LINES:
                 continue
@@ -59,7 +59,7 @@ class Places:
                 place.start = min(place.start, start + added)
                 place.end = max(place.start + 1, place.end + added - removed)
 
-    def latest(self) -> list[Place]:
+    def latest(self) -> list[LineRange]:
         """Copies, the latest first; of places left within a minute of each other, the one that took more edits."""
         now = self._clock()
         latest = [replace(place) for place in reversed(self._places)]
