@@ -1,6 +1,6 @@
 """Fetches the editors into `.cache/editors`: `python -m tests.editors.install [NAME…]`. What is there already stays.
 
-Terminal editors and the browser come as Debian packages from the mirror of this machine's apt, unpacked, not installed;
+Terminal editors and the browser come as Debian packages, unpacked, not installed;
 VS Code comes as code-server through npm. Our own extension is built and installed anew each time.
 """
 

@@ -32,7 +32,7 @@ local function open(is_open)
 end
 """
 MENUS = {"blink.cmp": BLINK, "nvim-cmp": CMP}
-"""What the two say to others of their menus, as their sources have it; neither is in a package registry."""
+"""What the two say to others of their menus, as their sources have it; neither is packaged."""
 KEYS = """
 vim.keymap.set('i', '<F5>', function() open(true) end)
 vim.keymap.set('i', '<F6>', function() open(false) end)
