@@ -60,6 +60,10 @@ class Ledger:
         self._unwritten: list[tuple[str, Change]] = []
         self._writing: asyncio.Task[None] | None = None
 
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self._clock()
+
     async def admit(self, name: str, policy: Policy, *, invoked: bool) -> Wait | None:
         """None if a request may go out now; it is then counted."""
         result: list[Wait | None] = []
@@ -83,9 +87,10 @@ class Ledger:
         now, chance = self._clock(), self._chance()
         self._change(name, lambda account: limits.note_failure(account, error, now, chance))
 
-    def succeeded(self, name: str) -> None:
+    def succeeded(self, name: str, sent_at: float) -> None:
+        """`sent_at`: what `now` was when the request went out."""
         if self._account(name).failures:
-            self._change(name, limits.note_success)
+            self._change(name, lambda account: limits.note_success(account, sent_at))
 
     def heard(self, name: str, headers: Mapping[str, str]) -> None:
         """The head of a good answer."""

@@ -3,7 +3,8 @@
 An account is a key at a service. Its record is shared by all of the user's processes (`ledger` does that), since the
 service counts them as one. Times are seconds since the epoch, for the same reason.
 
-A wait that the service asked for is firm. A wait that is only our own caution never holds up someone who asked by hand.
+A wait after a refusal for being too many is firm. A wait that is only our own caution never holds up someone who asked
+by hand; one after a fault, also where the service had named a time, ends as soon as a request gets through.
 """
 
 from __future__ import annotations
@@ -106,8 +107,13 @@ def note_spending(account: Account, policy: Policy, prompt_tokens: int, completi
     account.money = max(0.0, account.money + policy.cost(prompt_tokens, completion_tokens))
 
 
-def note_success(account: Account) -> None:
+def note_success(account: Account, sent_at: float) -> None:
+    """Nothing is proved by a request that went out before the last fault."""
+    if sent_at < account.since:
+        return
     account.failures = 0
+    if account.reason is Reason.BACKING_OFF and not account.firm:
+        account.until = 0.0
 
 
 def note_failure(account: Account, error: errors.ProviderError, now: float, random: float) -> None:

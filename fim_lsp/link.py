@@ -114,12 +114,12 @@ class UpstreamLink:
         except ProviderError as error:
             error.sent = False
             raise
-        bill = Bill(self._policy, prompt)
+        bill, sent_at = Bill(self._policy, prompt), self._ledger.now()
         self._running += 1
         try:
             async with aclosing(self._upstream.generate(prompt, sampling, invoked=invoked)) as deltas:
                 async for delta in deltas:
-                    self._ledger.succeeded(self._account)
+                    self._ledger.succeeded(self._account, sent_at)
                     bill.add(delta)
                     yield delta
         except ProviderError as error:

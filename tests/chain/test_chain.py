@@ -199,6 +199,28 @@ async def test_a_field_the_service_does_not_know_is_left_out_from_then_on(bench:
     assert ["prompt_cache_key" in request.body for request in server.requests] == [True, False, False]
 
 
+@pytest.mark.parametrize("headers", [{}, {"Retry-After": "3600"}], ids=["", "for an hour"])
+async def test_a_success_by_hand_closes_the_circuit(bench: Bench, server: FimServer, headers: dict[str, str]) -> None:
+    chain, server.script = bench.chain(server), Script(status=503, headers=headers)
+    assert await ask(chain) == "<overloaded>"
+    server.script = Script()
+    assert await ask(chain) == "<overloaded>"
+    assert await ask(chain, invoked=True) == "return a + b\n"
+    assert await ask(chain) == "return a + b\n"
+    assert chain.status()[0].state == "ready"
+
+
+async def test_an_answer_that_began_before_the_fault_does_not_close_it(bench: Bench, server: FimServer) -> None:
+    chain, server.script = bench.chain(server), Script(first_token_ms=50)
+    earlier = asyncio.ensure_future(ask(chain))
+    await server.until(lambda: server.requests)
+    bench.now += 1
+    server.script = Script(status=503)
+    assert await ask(chain, invoked=True) == "<overloaded>"
+    assert await earlier == "return a + b\n"
+    assert chain.status()[0].state == "waiting"
+
+
 async def test_recovery_is_tried_by_one_request_at_a_time(bench: Bench, server: FimServer) -> None:
     chain = bench.chain(server)
     server.script = Script(status=500)

@@ -50,7 +50,7 @@ async def test_nothing_is_written_while_all_is_well(path: Path) -> None:
     ledger = Ledger(SharedFile(path))
     for _ in range(10):
         assert await ledger.admit("a", NONE, invoked=False) is None
-        ledger.succeeded("a")
+        ledger.succeeded("a", ledger.now())
         ledger.spent("a", NONE, 10, 10)
     await ledger.close()
     assert SharedFile(path).stamp() is None

@@ -67,9 +67,40 @@ def test_backoff_grows_and_success_ends_it() -> None:
         limits.note_failure(account, errors.Broken(""), now, random=1.0)
         waits.append(account.until - now)
     assert waits == [1, 2, 4, 8, 10, 10]
-    limits.note_success(account)
+    limits.note_success(account, account.until)
     limits.note_failure(account, errors.Broken(""), account.until, random=1.0)
     assert account.until - account.since == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "waits_s"),
+    [
+        (errors.Overloaded("", status=503), 0),
+        (errors.Overloaded("", status=503, retry_after_s=3600), 0),
+        (errors.TimedOut(""), 0),
+        (errors.RateLimited("", retry_after_s=3600), 3595),
+    ],
+    ids=repr,
+)
+def test_a_request_that_gets_through_ends_the_wait_after_a_fault(error: errors.ProviderError, waits_s: float) -> None:
+    account = after(error)
+    limits.note_success(account, sent_at=4.0)
+    assert seconds(wait(account, 5.0)) == waits_s
+    assert account.failures == 0
+
+
+def test_what_was_sent_before_the_fault_proves_nothing() -> None:
+    account = after(errors.Overloaded("", retry_after_s=30), now=10.0)
+    limits.note_success(account, sent_at=9.0)
+    assert seconds(wait(account, 11.0)) == 29
+    assert account.failures == 1
+
+
+def test_a_success_does_not_add_to_what_the_service_says_is_left() -> None:
+    account = after(errors.Broken(""))
+    limits.note_headers(account, {"x-ratelimit-remaining-tokens-month": "0"}, 0.5)
+    limits.note_success(account, sent_at=0.5)
+    assert seconds(wait(account, 1.0)) == 3599.5
 
 
 def test_a_shorter_wait_does_not_shorten_a_firm_one() -> None:
