@@ -35,9 +35,10 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
         Meta(description='Pause before a request. "auto" waits only where the key is probably not what you keep.'),
     ] = "auto"
     deadline_ms: Annotated[int, Meta(ge=50, le=120_000, description="No answer takes longer.")] = 5000
-    speculate: Annotated[bool, Meta(description="Continue a suggestion that was cut, before its end is reached.")] = (
-        True
-    )
+    speculate: Annotated[
+        bool,
+        Meta(description="Continue a suggestion that was cut, before its end is reached."),
+    ] = True
     candidates: Annotated[int, Meta(ge=1, le=10, description="Suggestions to choose from when asked by hand.")] = 3
 
 
