@@ -101,8 +101,27 @@ def _among_definitions(snapshot: Snapshot, language: Language) -> bool:
     line = snapshot.line_before
     width = len(line) - len(line.lstrip()) if line.strip() else len(line)
     if width == 0:
-        return True
+        header = _line_of_open_brace(snapshot, language)
+        return header is None or _holds_definitions(header)
     for above in reversed(snapshot.before[-LOOK_BACK:].split("\n")[:-1]):
         if above.strip() and len(above) - len(above.lstrip()) < width:
-            return bool(_HOLDS_DEFINITIONS.search(above)) and "=" not in above
+            return _holds_definitions(above)
     return False
+
+
+def _holds_definitions(header: str) -> bool:
+    return bool(_HOLDS_DEFINITIONS.search(header)) and "=" not in header
+
+
+def _line_of_open_brace(snapshot: Snapshot, language: Language) -> str | None:
+    """The line that the brace around the cursor belongs to: an empty line's own column says nothing about it."""
+    if language.block != "brace" or snapshot.line_before:
+        return None
+    seen = look_back(snapshot.before, language, is_cut=snapshot.before_is_cut)
+    opened: list[int] = []
+    for at, bracket in seen.brackets:
+        if bracket == "{":
+            opened.append(at)
+        elif bracket == "}" and opened:
+            opened.pop()
+    return seen.text[: opened[-1]].rstrip().rpartition("\n")[2] if opened else None

@@ -184,9 +184,11 @@ def _container(node: Node, language: Language) -> bool | None:
     if language.block == "indent":
         return None
     here: Node | None = node
+    is_broken = False
     while here is not None:
+        is_broken = is_broken or here.type == "ERROR"
         if here.type in _HOLD_DEFINITIONS or (here.parent is not None and here.parent.type in _HOLD_ONLY_DEFINITIONS):
-            return True
+            return None if is_broken else True
         if here.type in _HOLD_STATEMENTS:
             return False
         here = here.parent

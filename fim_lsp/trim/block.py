@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from fim_lsp.lexing import OPENER_OF, scan
-from fim_lsp.trim.definitions import begins_definition, leads_in
+from fim_lsp.trim.definitions import begins_definition, brings_in, leads_in
 from fim_lsp.trim.draft import Draft, Dropped
 from fim_lsp.trim.lines import is_closer, is_directive, is_middle, opens_block
 from fim_lsp.trim.place import Place
@@ -209,7 +209,7 @@ class _Walk:
             return False
         if is_closer(line, self._place.language) or line.lstrip()[0] in ")]}":
             return False
-        return after_blank or begins_definition(line)
+        return begins_definition(line) or (after_blank and not brings_in(line))
 
     def _at_the_end(self, line: str, width: int) -> str:
         place = self._place

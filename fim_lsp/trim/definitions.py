@@ -16,6 +16,10 @@ _DEFINITION = re.compile(rf"[ \t]*\(?(?:(?:{_MODIFIERS})\s+)*({_WORDS})\b\s*\*?\
 _DECORATES = re.compile(r"\s*(?:@\w|#\[|\[[A-Z]\w*)")
 _LEADS_IN = re.compile(r"\s*(?:@\w|#\[|//|#|/\*|\*|--|;;|\[[A-Z]\w*)")
 
+_BRINGS_IN = re.compile(
+    r"(?:pub(?:\([^)]*\))?\s+)?(?:#\s*include|import|from|use|using|include|require\w*|alias|open)\b"
+)
+
 
 def definition(line: str) -> tuple[str, str] | None:
     """The word and the name, where a line begins a definition."""
@@ -36,6 +40,11 @@ def begins_definition(text: str) -> bool:
 def leads_in(line: str) -> bool:
     """Whether a line belongs to the definition below it: a decorator, an attribute, a comment."""
     return _LEADS_IN.match(line) is not None
+
+
+def brings_in(line: str) -> bool:
+    """Whether a line brings in something of another file: such lines stand in groups, with blank lines between."""
+    return _BRINGS_IN.match(line.lstrip()) is not None
 
 
 def decorates(line: str) -> bool:

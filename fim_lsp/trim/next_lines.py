@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
-from itertools import dropwhile, islice, takewhile
+from itertools import dropwhile, takewhile
 
 from fim_lsp.trim.definitions import decorates, definition, heading, leads_in
 from fim_lsp.trim.draft import Draft, Dropped, Stop
@@ -84,8 +84,7 @@ def _repeats(lines: list[str], number: int, place: Place, goes_on: bool) -> int 
     if not _is_same(line, below[0]):
         if _defines_again(line, place):
             return number
-        nearly = _nearly_repeats(lines, number, place) or _repeats_but_first(lines, number, place)
-        return nearly or _repeats_behind_comment(lines, number, place)
+        return _nearly_repeats(lines, number, place) or _repeats_behind_comment(lines, number, place)
     if line.strip() == place.inside.closer.strip():
         return number  # what the cursor is inside of ends once
     if _LEAVES.match(line) is not None:  # an inner block may be left as the outer one is
@@ -123,7 +122,8 @@ def _block(lines: list[str], number: int, place: Place, goes_on: bool) -> int | 
     at = number
     says_something = False
     for count, (at, expected) in enumerate(zip(_said(lines, number), place.code_below, strict=False)):
-        if not _is_same(lines[at], expected):
+        is_begun = not any(lines[at + 1 :]) and expected.strip().startswith(lines[at].strip())
+        if not (_is_same(lines[at], expected) or is_begun):
             goes_deeper = place.width(lines[at]) > place.width(lines[number])
             return at if count == 1 and lines[number].lstrip()[0] == "-" and not goes_deeper else None
         says_something = says_something or not _says_little(expected, place)
@@ -148,18 +148,6 @@ def _nearly_repeats(lines: list[str], number: int, place: Place) -> int | None:
     if opens_block(below[0], place.language) and _WORD.findall(lines[number]) != _WORD.findall(below[0]):
         return None  # another test, condition or case
     return following if _is_alike(lines[number], below[0]) else None
-
-
-def _repeats_but_first(lines: list[str], number: int, place: Place) -> int | None:
-    """The next line left out, and the two after it said: they have to say something."""
-    said, expected = list(islice(_said(lines, number), 2)), place.code_below[1:3]
-    if len(said) < 2 or len(expected) < 2 or place.language.is_declarative:
-        return None
-    for at, line in zip(said, expected, strict=True):
-        little = _says_little(line, place) or opens_block(line, place.language)
-        if little or not _is_same(lines[at], line) or place.width(lines[at]) != place.width(line):
-            return None
-    return said[1]
 
 
 def _repeats_behind_comment(lines: list[str], number: int, place: Place) -> int | None:
