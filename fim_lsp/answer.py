@@ -118,8 +118,8 @@ class Host(Protocol):
 class Engine(Observer, Protocol):
     """Decides what to suggest. Made before `initialize` is answered: making and configuring it must import little."""
 
-    def configure(self, editor_settings: object, folders: Sequence[str]) -> None:
-        """Take what the editor sent, raw and without the `fim-lsp` wrapper, and the workspace folders' paths.
+    def configure(self, editor_settings: Sequence[object], folders: Sequence[str]) -> None:
+        """Take what the editor sent, raw, in parts of which the later are the stronger, and the folders' paths.
 
         Called before `initialize` is answered and at each change of either. Problems are told through the host.
         """

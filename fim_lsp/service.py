@@ -176,8 +176,8 @@ class Service:
 
     # Settings and state
 
-    def configure(self, editor_settings: object, folders: Sequence[str]) -> None:
-        self._parts.settings.configure(editor_settings, folders=folders)
+    def configure(self, editor_settings: Sequence[object], folders: Sequence[str]) -> None:
+        self._parts.settings.configure(*editor_settings, folders=folders)
         self._parts.folders(folders)
         self._error = None
         self._engine.reconsider()

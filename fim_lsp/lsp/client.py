@@ -15,7 +15,6 @@ from lsprotocol import types
 
 from fim_lsp.lsp.convert import Encoding, choose_encoding
 from fim_lsp.lsp.uris import to_path
-from fim_lsp.settings import layers
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ class Client:
     folders: tuple[str, ...]
     """Paths of the workspace folders."""
     options: object
-    """`initializationOptions`, raw but for the wrapper."""
+    """`initializationOptions`, raw."""
     encoding: Encoding
     inline_completion: bool
     """Declared; Emacs lsp-mode can do it and does not say so."""
@@ -60,7 +59,7 @@ class Client:
             name=str(_dig(params, "clientInfo.name") or "").lower(),
             process_id=process_id if type(process_id) is int and process_id > 0 else None,
             folders=_folders(params),
-            options=unwrap(params.get("initializationOptions")),
+            options=params.get("initializationOptions"),
             encoding=choose_encoding(_dig(capabilities, "general.positionEncodings")),
             inline_completion=_dig(capabilities, "textDocument.inlineCompletion") is not None,
             pulls_settings=_dig(capabilities, "workspace.configuration") is True,
@@ -82,12 +81,6 @@ _DOCUMENTATION_FORMAT = "textDocument.completion.completionItem.documentationFor
 _INSERT_TEXT_MODES = "textDocument.completion.completionItem.insertTextModeSupport.valueSet"
 _JETBRAINS = re.compile(r"\(build [A-Z]+-\d+\.")
 """As in `PyCharm (build PY-252.23892.409)`."""
-
-
-def unwrap(settings: object) -> object:
-    """Settings without the `fim-lsp` around them; Lua writes an empty table as `[]`."""
-    settings = layers.unwrap(settings)
-    return {} if settings == [] else settings
 
 
 def _dig(tree: object, path: str) -> Any:

@@ -2,7 +2,8 @@
 
 Three ways lead here: `initializationOptions`, `workspace/didChangeConfiguration`, and asking the editor. What comes
 later lies over `initializationOptions` and takes the place of what came by the other two, so that a client which sends
-an empty object at every start (eglot does) takes nothing away.
+an empty object at every start (eglot does) takes nothing away. The two are not joined here: a bad value above must not
+hide the good one below, and what is good is known only where they are checked.
 """
 
 from __future__ import annotations
@@ -18,10 +19,9 @@ from lsprotocol import types
 from fim_lsp.answer import Engine
 from fim_lsp.errors import describe
 from fim_lsp.lsp import menu
-from fim_lsp.lsp.client import unwrap
 from fim_lsp.lsp.host import LEVELS
 from fim_lsp.lsp.uris import to_path
-from fim_lsp.settings.layers import SECTION
+from fim_lsp.settings.layers import SECTION, from_editor, is_for_others
 
 if TYPE_CHECKING:
     from fim_lsp.lsp.server import Server
@@ -41,10 +41,11 @@ class Configuration:
         self._folders = list(ls.client.folders)
         self._options = ls.client.options
         self._later: object = None
+        self._later_was_pulled = False
 
     def apply(self, engine: Engine) -> None:
         """Hand it everything, for the first time or once more."""
-        engine.configure(merge(self._options, self._later), self._folders)
+        engine.configure((self._options, self._later), self._folders)
         logging.getLogger("fim_lsp").setLevel(LEVELS[engine.settings.log_level])
 
     def begin(self) -> None:
@@ -54,12 +55,13 @@ class Configuration:
             self._ls.in_background(self._pull())
 
     def changed(self, settings: object) -> None:
-        """`didChangeConfiguration`; null means: ask me."""
-        if settings is None:
-            if self._ls.client.pulls_settings:
-                self._ls.in_background(self._pull())
-            return
-        self._take(settings)
+        """`didChangeConfiguration`; null means: ask me. Some clients send every server what concerns any."""
+        if self._ls.client.pulls_settings and _is_null(settings):
+            self._ls.in_background(self._pull())
+        elif is_for_others(settings):
+            log.info("settings were sent that are all for other servers")
+        elif settings is not None:
+            self._take(settings)
 
     def folders_changed(self, event: types.WorkspaceFoldersChangeEvent) -> None:
         removed = {to_path(folder.uri) for folder in event.removed}
@@ -78,15 +80,16 @@ class Configuration:
         if path is not None and PurePath(path).name in WATCHED:
             self._ls.engine.files_changed([path])
 
-    def _take(self, settings: object) -> None:
-        self._later = unwrap(settings)
+    def _take(self, settings: object, *, pulled: bool = False) -> None:
+        self._later, self._later_was_pulled = settings, pulled
         self.apply(self._ls.engine)
 
     async def _pull(self) -> None:
+        """Null: the user has no such section (any more). That says nothing of what was sent unasked, perhaps bare."""
         item = types.ConfigurationItem(section=SECTION)
         answer = await self._ask(types.WORKSPACE_CONFIGURATION, types.ConfigurationParams([item]))
-        if isinstance(answer, list) and answer and answer[0] is not None:
-            self._take(answer[0])
+        if isinstance(answer, list) and answer and (answer[0] is not None or self._later_was_pulled):
+            self._take(answer[0], pulled=True)
 
     async def _register(self) -> None:
         client = self._ls.client
@@ -114,10 +117,8 @@ class Configuration:
             return None
 
 
-def merge(under: object, over: object) -> object:
-    """Two layers of settings as one: tables key by key, anything else from `over`, where null is nothing."""
-    if over is None:
-        return under
-    if isinstance(under, dict) and isinstance(over, dict):
-        return {**under, **{key: merge(under.get(key), value) for key, value in over.items()}}
-    return over
+def _is_null(settings: object) -> bool:
+    """Null, by itself or as all that is said of us."""
+    if not isinstance(settings, dict):
+        return settings is None
+    return settings.get(SECTION, settings) is None and not from_editor(settings).values

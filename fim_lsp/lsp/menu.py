@@ -21,6 +21,7 @@ from fim_lsp.lsp.client import Client
 from fim_lsp.lsp.convert import Cursor, to_command, to_range, with_lf
 from fim_lsp.lsp.fitting import before_what_follows, within_indent, without_indent
 from fim_lsp.reasons import Reason
+from fim_lsp.settings.layers import from_editor
 
 if TYPE_CHECKING:
     from fim_lsp.lsp.server import Server
@@ -54,21 +55,16 @@ _TICKS = re.compile("`{3,}")
 
 def is_wanted(client: Client) -> bool:
     """As far as the editor says; the other sources of settings are not read before `initialize` is answered."""
-    setting = _setting_in(client.options)
+    menu = from_editor(client.options).values.get("menu")
+    setting = menu.get("completion") if isinstance(menu, dict) else None
     if setting in ("on", "off"):
-        return setting == "on"
+        return bool(setting == "on")
     return client.name in WITHOUT_GHOST_TEXT and not client.inline_completion
 
 
 def comes_late(ls: Server) -> bool:
     """Another source of settings wants the menu, and the client can still be told."""
     return ls.engine.settings.menu.completion == "on" and not ls.offers_menu and ls.client.registers_menu
-
-
-def _setting_in(options: object) -> object:
-    menu = options.get("menu") if isinstance(options, dict) else None
-    nested = menu.get("completion") if isinstance(menu, dict) else None
-    return options.get("menu.completion", nested) if isinstance(options, dict) else None
 
 
 def options() -> types.CompletionOptions:

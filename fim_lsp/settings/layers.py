@@ -24,6 +24,7 @@ Key = tuple[str, ...]
 ENVIRONMENT_PREFIX = "FIM_LSP_"
 SECTION = "fim-lsp"
 """Name under which editors keep our settings."""
+_PREFIX = f"{SECTION}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,25 +93,44 @@ def from_environment(environ: Mapping[str, str]) -> Layer:
     return Layer("environment", values, tuple(problems))
 
 
-def unwrap(sent: object) -> object:
-    """Settings without the `fim-lsp` around them that some editors send."""
-    return unwrap(sent[SECTION]) if isinstance(sent, Mapping) and SECTION in sent else sent
-
-
 def from_editor(sent: object) -> Layer:
-    """Settings as an editor sends them: bare or under `fim-lsp`, nested or with dots in the keys; null: nothing set."""
-    sent = unwrap(sent)
-    if sent is None:
+    """Settings as an editor sends them: bare, under `fim-lsp` or with it before their names; nested or with dots.
+
+    Nothing is set by null, and by the empty list that Lua writes for an empty table. Where something bears our name,
+    the rest may be other servers': of that only what we know is taken.
+    """
+    if sent is None or sent == []:
         return Layer("editor", {})
     if not isinstance(sent, Mapping):
         return Layer("editor", {}, (Problem("editor", "", f"expected an object, got {_kind(sent)}"),))
-    flat = {name.removeprefix(f"{SECTION}."): value for name, value in sent.items() if name.startswith(f"{SECTION}.")}
+    wrapped = from_editor(sent.get(SECTION))
+    prefixed = {name.removeprefix(_PREFIX): value for name, value in sent.items() if name.startswith(_PREFIX)}
+    is_named = bool(prefixed) or SECTION in sent
+    bare = {name: value for name, value in sent.items() if not is_named or name.partition(".")[0] in _keys(Settings)}
     values: dict[str, Any] = {}
-    problems: list[Problem] = []
-    for name, value in (flat or sent).items():
+    problems = list(wrapped.problems)
+    for name, value in (*bare.items(), *wrapped.values.items(), *prefixed.items()):
         if not _put(values, name.split("."), value):
             problems.append(Problem("editor", name, "contradicts another key"))
     return Layer("editor", values, tuple(problems))
+
+
+def is_for_others(sent: object) -> bool:
+    """Whether an object holds settings, but only of other servers: sections whose names are nowhere near ours."""
+    if not isinstance(sent, Mapping) or not sent:
+        return False
+    return all(_is_section(name, value) and not _is_near_ours(name.partition(".")[0]) for name, value in sent.items())
+
+
+def _is_section(name: str, value: object) -> bool:
+    return isinstance(value, Mapping) or "." in name
+
+
+def _is_near_ours(name: str) -> bool:
+    """Ours, or perhaps meant to be: a misspelt name must not be passed over in silence."""
+    from difflib import get_close_matches
+
+    return bool(get_close_matches(name.lower(), (SECTION, *_keys(Settings)), n=1, cutoff=0.75))
 
 
 def spelled(key: Key, source: Source) -> str:
@@ -312,7 +332,12 @@ def _is_table(expected: Any) -> bool:
 
 
 def _put(values: dict[str, Any], path: list[str], value: Any) -> bool:
-    """Nests a dotted key; of one key said twice the later counts. False where a table and a value contradict."""
+    """Nests a dotted key; of one key said twice the later counts, but for null, which says nothing.
+
+    False where a table and a value contradict.
+    """
+    if value is None:
+        return True
     for name in path[:-1]:
         inner = values.setdefault(name, {})
         if not isinstance(inner, dict):

@@ -1,14 +1,16 @@
 """All sources of settings → the settings of one document, what was wrong, and where each value comes from.
 
 Later sources win: defaults < user file < project file < environment < editor. A bad key costs that key only.
-The one list that adds up instead of being replaced is `privacy.ignore`: an editor that sends its empty default must not
-take back what the user's file forbids.
+What an editor has sent in several parts counts as one source, each part checked by itself: of a key said twice the
+later good value holds. The one list that adds up from source to source instead of being replaced is `privacy.ignore`:
+an editor that sends its empty default must not take back what the user's file forbids.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -37,11 +39,13 @@ class Resolved:
 def resolve(layers: Iterable[Layer], *, known_providers: Collection[str] | None = None) -> Resolved:
     """Merges layers, first to last. `known_providers`: preset names and wire formats; None: names are not checked."""
     merged = _Merged()
-    for layer in layers:
-        taken = read(layer)
-        merged.problems += taken.problems
-        for key, value in taken.values.items():
-            merged.set(key, value, taken.source)
+    for source, parts in groupby(map(read, layers), key=lambda taken: taken.source):
+        values: dict[Key, Any] = {}
+        for taken in parts:
+            merged.problems += taken.problems
+            values |= taken.values
+        for key, value in values.items():
+            merged.set(key, value, source)
     _check_token_bounds(merged)
     if known_providers is not None:
         _check_provider_names(merged, known_providers)

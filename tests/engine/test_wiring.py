@@ -32,7 +32,7 @@ async def test_a_broken_settings_file_that_a_thread_finds_is_told_on_the_loop(
     monkeypatch.setattr("fim_lsp.cli.backends.state_file", lambda: tmp_path / "state.json")
     editor = Careful()
     service = make_service(editor)
-    service.configure({"provider": "lookup"}, [str(tmp_path)])
+    service.configure([{"provider": "lookup"}], [str(tmp_path)])
     (tmp_path / ".fim-lsp.toml").write_text("[completion\n")
     gatherer = next(one for one in service._parts.observers if isinstance(one, Gatherer))
     await asyncio.to_thread(gatherer._may_leave, str(tmp_path / "a.py"))

@@ -6,12 +6,13 @@ import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fim_lsp.answer import Answer, Decision, Host, Selected, Status
 from fim_lsp.document import Document, Edit, Snapshot, Suggestion
 from fim_lsp.reasons import Reason
+from fim_lsp.settings.layers import from_editor
 from fim_lsp.settings.model import Menu, Settings
 
 
@@ -28,7 +29,8 @@ class FakeEngine:
 
     def __init__(self, host: Host) -> None:
         self.host = host
-        self.configured: list[tuple[object, list[str]]] = []
+        self.configured: list[tuple[list[Mapping[str, Any]], list[str]]] = []
+        """The parts of what the editor sent, and the folders."""
         self.asked: list[tuple[Snapshot, bool, Selected | None]] = []
         self.events: list[tuple[Any, ...]] = []
         self.edits: list[tuple[Snapshot, Edit]] = []
@@ -40,12 +42,12 @@ class FakeEngine:
         self.closed_down = False
         self.log_level = "warning"
 
-    def configure(self, editor_settings: object, folders: Sequence[str]) -> None:
-        self.configured.append((editor_settings, list(folders)))
-        if isinstance(editor_settings, dict):
-            self.menu = Menu(**editor_settings["menu"]) if "menu" in editor_settings else self.menu
-            self.log_level = editor_settings.get("log_level", "warning")
-            self.text = editor_settings.get("text", self.text)
+    def configure(self, editor_settings: Sequence[object], folders: Sequence[str]) -> None:
+        self.configured.append(([from_editor(sent).values for sent in editor_settings], list(folders)))
+        settings = {name: value for values in self.configured[-1][0] for name, value in values.items()}
+        self.menu = Menu(**settings["menu"]) if "menu" in settings else self.menu
+        self.log_level = settings.get("log_level", "warning")
+        self.text = settings.get("text", self.text)
 
     @property
     def settings(self) -> Settings:

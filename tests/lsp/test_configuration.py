@@ -6,14 +6,12 @@ from typing import Any
 
 import pytest
 
-from fim_lsp.lsp.client import unwrap
-from fim_lsp.lsp.configuration import merge
 from tests.lsp.editor import NEVER, Editor, settle
 from tests.lsp.fake_engine import FakeEngine
 
 
 def configured(editor: Editor) -> Any:
-    """What the engine was given last."""
+    """What the engine was given last: `initializationOptions`, and what came later."""
     return editor.engine.configured[-1][0]
 
 
@@ -27,7 +25,7 @@ async def test_initialization_options_come_with_and_without_the_wrapper(options:
 
     await editor.initialize(initializationOptions=options)
 
-    assert editor.engine.configured == [({"enabled": False}, [])]
+    assert editor.engine.configured == [([{"enabled": False}, {}], [])]
 
 
 async def test_the_engine_starts_when_initialize_is_answered() -> None:
@@ -43,7 +41,7 @@ async def test_the_engine_starts_when_initialize_is_answered() -> None:
 async def test_did_change_configuration_comes_with_and_without_the_wrapper(editor: Editor, settings: Any) -> None:
     changed(editor, settings)
 
-    assert configured(editor) == {"enabled": False}
+    assert configured(editor) == [{}, {"enabled": False}]
 
 
 async def test_initialize_is_answered_before_there_is_an_engine() -> None:
@@ -64,46 +62,35 @@ async def test_initialize_is_answered_before_there_is_an_engine() -> None:
     assert len(made) == 1
 
 
-LAYERS = [
-    ({"a": 1}, {}, {"a": 1}),
-    ({"a": 1}, {"b": 2}, {"a": 1, "b": 2}),
-    ({"a": 1}, {"a": 2}, {"a": 2}),
-    ({"t": {"a": 1, "b": 1}}, {"t": {"a": 2}}, {"t": {"a": 2, "b": 1}}),
-    ({"a": 1}, {"a": None}, {"a": 1}),
-    ({"l": [1]}, {"l": [2]}, {"l": [2]}),
-    (None, {"a": 1}, {"a": 1}),
-    ({"a": 1}, "nonsense", "nonsense"),
-]
-
-
-@pytest.mark.parametrize(("options", "settings", "result"), LAYERS)
-async def test_they_lie_over_the_initialization_options(options: Any, settings: Any, result: Any) -> None:
+@pytest.mark.parametrize("settings", [{}, {"a": 2}, {"fim-lsp.a": 2}])
+async def test_they_lie_over_the_initialization_options(settings: Any) -> None:
     editor = Editor()
-    await editor.initialize(initializationOptions=options)
+    await editor.initialize(initializationOptions={"a": 1})
 
     changed(editor, settings)
 
-    assert configured(editor) == result
+    assert configured(editor) == [{"a": 1}, {"a": 2} if settings else {}]
 
 
 async def test_they_take_the_place_of_earlier_ones(editor: Editor) -> None:
     changed(editor, {"a": 1})
     changed(editor, {"b": 2})
 
-    assert configured(editor) == {"b": 2}
+    assert configured(editor) == [{}, {"b": 2}]
 
 
-async def test_null_means_ask_me() -> None:
+@pytest.mark.parametrize("null", [None, {"fim-lsp": None}, {"fim-lsp": None, "python": {"a": 1}}])
+async def test_null_means_ask_me(null: Any) -> None:
     editor = Editor(workspace={"configuration": True})
     editor.answers["workspace/configuration"] = [{"a": 1}]
     await editor.initialize()
     await settle()
     editor.answers["workspace/configuration"] = [{"a": 2}]
 
-    changed(editor, None)
+    changed(editor, null)
     await settle()
 
-    assert [settings for settings, _ in editor.engine.configured] == [None, {"a": 1}, {"a": 2}]
+    assert [later for (_, later), _ in editor.engine.configured] == [{}, {"a": 1}, {"a": 2}]
     assert editor.notified("workspace/configuration") == [{"items": [{"section": "fim-lsp"}]}] * 2
 
 
@@ -116,8 +103,46 @@ async def test_an_editor_that_has_nothing_to_say(answer: Any) -> None:
     changed(editor, None)
     await settle()
 
-    assert configured(editor) == {"a": 1}
+    assert configured(editor) == [{"a": 1}, {}]
     await editor.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "left"), [([None], {}), ([{}], {}), (NEVER, {"a": 1}), (None, {"a": 1}), ([], {"a": 1})]
+)
+async def test_what_was_pulled_holds_until_the_user_removes_it(answer: Any, left: Any) -> None:
+    editor = Editor(workspace={"configuration": True})
+    editor.answers["workspace/configuration"] = [{"a": 1}]
+    await editor.initialize()
+    await settle()
+    editor.answers["workspace/configuration"] = answer
+
+    changed(editor, None)
+    await settle()
+
+    assert configured(editor) == [{}, left]
+    await editor.close()
+
+
+async def test_what_was_sent_bare_is_not_what_a_null_answer_speaks_of() -> None:
+    """Neovim sends settings as they are, and when asked looks for a section in them that is not there."""
+    editor = Editor(workspace={"configuration": True})
+    editor.answers["workspace/configuration"] = [None]
+    await editor.initialize()
+
+    changed(editor, {"enabled": False})
+    await settle()
+
+    assert editor.notified("workspace/configuration")
+    assert configured(editor) == [{}, {"enabled": False}]
+    await editor.close()
+
+
+async def test_what_is_all_for_other_servers_changes_nothing(editor: Editor) -> None:
+    changed(editor, {"enabled": False})
+    changed(editor, {"python": {"analysis": {}}, "editor.tabSize": 2})
+
+    assert configured(editor) == [{}, {"enabled": False}]
 
 
 async def test_null_from_an_editor_that_cannot_be_asked(editor: Editor) -> None:
@@ -211,16 +236,3 @@ async def test_saving_such_a_file_in_the_editor_is_enough(editor: Editor) -> Non
         editor.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
 
     assert [event for event in editor.engine.events if event[0] == "files"] == [("files", "/a/.fimignore")]
-
-
-def test_the_wrapper_is_a_key_among_others() -> None:
-    assert unwrap({"python": {"x": 1}, "fim-lsp": {"a": 1}}) == {"a": 1}
-    assert unwrap({"a": 1}) == {"a": 1}
-    assert unwrap(None) is None
-
-
-def test_merging_leaves_both_as_they_are() -> None:
-    under, over = {"t": {"a": 1}}, {"t": {"b": 2}}
-
-    assert merge(under, over) == {"t": {"a": 1, "b": 2}}
-    assert (under, over) == ({"t": {"a": 1}}, {"t": {"b": 2}})

@@ -251,7 +251,7 @@ async def test_a_nested_jsonrpc_key_is_only_data(editor: Editor) -> None:
 
     editor.notify("workspace/didChangeConfiguration", {"settings": {"fim-lsp": {"x": nested}}})
 
-    assert editor.engine.configured[-1][0] == {"x": nested}
+    assert editor.engine.configured[-1][0] == [{}, {"x": nested}]
     assert not editor.server.protocol.is_shut_down
 
 

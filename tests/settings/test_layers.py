@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fim_lsp.settings.layers import Layer, Taken, from_editor, from_environment, read
+from fim_lsp.settings.layers import Layer, Taken, from_editor, from_environment, is_for_others, read
 
 SECRET = "sk-very-secret-value"
 
@@ -244,6 +244,9 @@ def test_a_bad_variable_is_reported_by_its_name(name: str, value: str, problem: 
         {"fim-lsp.completion.max_tokens": 7},
         {"fim-lsp.completion": {"max_tokens": 7}, "editor.tabSize": 2},
         {"completion": {"max_tokens": 7, "mode": None}, "provider": None, "languages": None},
+        {"fim-lsp": None, "fim-lsp.completion.max_tokens": 7},
+        {"fim-lsp": {"completion": {"max_tokens": None}}, "completion.max_tokens": 7},
+        {"fim-lsp": [], "completion": {"max_tokens": 7}},
     ],
     ids=str,
 )
@@ -253,9 +256,36 @@ def test_an_editor_may_send_it_in_any_usual_shape(sent: object) -> None:
     assert taken.problems == []
 
 
-@pytest.mark.parametrize("sent", [None, {}, {"fim-lsp": None}, {"fim-lsp": {}}])
+@pytest.mark.parametrize("sent", [None, {}, [], {"fim-lsp": None}, {"fim-lsp": {}}, {"fim-lsp": []}])
 def test_an_editor_may_send_nothing(sent: object) -> None:
     assert editor(sent) == Taken("editor")
+
+
+def test_a_prefix_before_one_key_takes_nothing_from_the_others() -> None:
+    taken = editor({"provider": "lookup", "fim-lsp.completion.mode": "single", "fim-lsp": {"enabled": False}})
+    assert taken.values == {("provider",): "lookup", ("completion", "mode"): "single", ("enabled",): False}
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ({"python": {"analysis": True}}, True),
+        ({"rust-analyzer": {"completion": {}}, "editor.tabSize": 2}, True),
+        ({"python": {}, "fim-lsp": {}}, False),
+        ({"python": {}, "fim-lsp.enabled": False}, False),
+        ({"python": {}, "enabled": False}, False),
+        ({"enabledd": False}, False),
+        ({"nonsense": 1}, False),
+        ({"complete": {"max_tokens": 5}}, False),
+        ({"fim_lsp": {"enabled": False}}, False),
+        ({"provider.name": "x"}, False),
+        ({}, False),
+        ("python", False),
+    ],
+    ids=str,
+)
+def test_what_is_all_for_other_servers(sent: object, expected: bool) -> None:
+    assert is_for_others(sent) is expected
 
 
 def test_nested_and_dotted_keys_add_up() -> None:
@@ -263,6 +293,6 @@ def test_nested_and_dotted_keys_add_up() -> None:
     assert set(taken.values) == {("completion", name) for name in ("mode", "max_tokens", "max_lines")}
 
 
-@pytest.mark.parametrize("sent", [[], "x", 5, {"fim-lsp": []}])
+@pytest.mark.parametrize("sent", [[1], "x", 5, {"fim-lsp": ["x"]}])
 def test_what_is_not_an_object_is_reported(sent: object) -> None:
     assert "expected an object" in said(editor(sent))

@@ -55,6 +55,53 @@ def test_a_bad_value_leaves_the_weaker_source_in_charge() -> None:
     assert len(found.problems) == 1
 
 
+def in_two_parts(first: Any, later: Any, user: Any = None) -> Resolved:
+    """As `initializationOptions` and a later change of configuration."""
+    return resolve(
+        [Layer("user file", user or {}), from_editor(first), from_editor(later)], known_providers=["mistral"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "key", "value"),
+    [
+        ({"provider": "lookup"}, {"provider": 5}, "provider", "lookup"),
+        ({"enabled": False}, {"enabled": "yes"}, "enabled", False),
+        ({"completion": {"max_tokens": 77}}, {"completion": {"max_tokens": -1}}, "completion.max_tokens", 77),
+        ({"completion": {"max_tokens": 77}}, {"completion": 5}, "completion.max_tokens", 77),
+        ({"privacy": {"ignore": ["*.sql"]}}, {"privacy": {"ignore": 5}}, "privacy.ignore", ("*.sql",)),
+        ({"provider": "lookup"}, "nonsense", "provider", "lookup"),
+    ],
+)
+def test_a_bad_value_leaves_what_the_editor_sent_before(first: Any, later: Any, key: str, value: Any) -> None:
+    found = in_two_parts(first, later)
+    assert getattr_path(found.settings, key) == value
+    assert found.source_of(key) == "editor"
+    assert len(found.problems) == 1
+
+
+def getattr_path(settings: Any, key: str) -> Any:
+    for name in key.split("."):
+        settings = getattr(settings, name)
+    return settings
+
+
+def test_later_parts_of_what_the_editor_sent_lie_over_the_earlier() -> None:
+    mistral = {"providers": {"mistral": {"api_key": "k", "model": "m"}}}
+    found = in_two_parts({"provider": "mistral", **mistral}, {"fim-lsp.providers.mistral.model": "n"})
+    assert found.settings.provider == "mistral"
+    assert (found.settings.providers["mistral"].api_key, found.settings.providers["mistral"].model) == ("k", "n")
+    assert found.problems == ()
+
+
+def test_the_editor_may_take_back_what_only_the_editor_ignored() -> None:
+    def ignoring(*globs: str) -> dict[str, Any]:
+        return {"privacy": {"ignore": list(globs)}}
+
+    found = in_two_parts(ignoring("a", "b"), ignoring("c"), user=ignoring("d"))
+    assert found.settings.privacy.ignore == ("d", "c")
+
+
 def test_providers_merge_key_by_key() -> None:
     found = resolved(
         user={"providers": {"own": {"model": "m", "api_key": "k"}}}, editor={"providers": {"own": {"model": "n"}}}

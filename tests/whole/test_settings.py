@@ -178,6 +178,33 @@ async def test_a_notification_with_and_without_the_wrapper(upstream: FimServer, 
     assert upstream.requests == []
 
 
+async def test_a_bad_value_does_not_undo_what_was_said_before(upstream: FimServer, tmp_path: Path) -> None:
+    """With a key in the environment, `auto` would send."""
+    settings = {"provider": "lookup", "providers": {"mistral": {"base_url": upstream.base_url}}}
+    async with started(tmp_path, settings, MISTRAL_API_KEY=KEY) as editor:
+        editor.configure({"provider": 5})
+        editor.open(URI, REPEATS)
+        assert await editor.shown(URI, *REPEATS_AT)
+        assert (await editor.why())["provider"] == "lookup"
+        ((_, message),) = editor.told()
+        assert "provider: 5 is not taken" in message
+        editor.configure({"enabled": False})
+        editor.configure({"python": {"analysis": True}})
+        assert await editor.complete(URI, *REPEATS_AT) == []
+        assert (await editor.why())["reason"] == "disabled"
+        assert len(editor.told()) == 1
+    assert upstream.requests == []
+
+
+async def test_a_change_of_one_flat_key_keeps_the_rest(upstream: FimServer, tmp_path: Path) -> None:
+    upstream.script = SAYS
+    async with started(tmp_path, only(upstream)) as editor:
+        editor.configure({"fim-lsp.completion.max_tokens": 52})
+        editor.open(URI, "total = \n")
+        assert await editor.shown(URI, 0, 8)
+    assert [(request.key, request.body["max_tokens"]) for request in upstream.requests] == [(KEY, 52)]
+
+
 async def test_null_means_that_the_settings_are_pulled(upstream: FimServer, tmp_path: Path) -> None:
     async with started(tmp_path, only(upstream), capabilities={"workspace": {"configuration": True}}) as editor:
         await editor.until(lambda: _pulls(editor) == 1)

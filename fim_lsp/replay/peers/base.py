@@ -27,8 +27,9 @@ class Peer:
         self._configured = configured
         self._settings = Settings()
 
-    def configure(self, editor_settings: object, folders: Sequence[str]) -> None:
-        self._configured(editor_settings)
+    def configure(self, editor_settings: Sequence[object], folders: Sequence[str]) -> None:
+        """Only what came with `initialize` counts."""
+        self._configured(editor_settings[0])
 
     @property
     def settings(self) -> Settings:
