@@ -75,6 +75,19 @@ def scan(text: str, language: Language, start: Inside = CODE) -> Scan:
     return Scan(brackets, inside._replace(start=max(0, inside.start - len(head))), len(loose), spans)
 
 
+def code_of(text: str, language: Language, start: Inside = CODE) -> str:
+    """The text, which begins inside of `start`, with blanks for its comments and strings; text between tags stays."""
+    head = len(start.opener)
+    source = start.opener + text
+    pieces, at = [], 0
+    for match in _pattern(language).finditer(source):
+        if match.lastgroup in ("comment", "string") and source[match.start(match.lastgroup)] != ">":
+            begin, end = match.span(match.lastgroup)
+            pieces += [source[at:begin], " " * (end - begin)]
+            at = end
+    return "".join([*pieces, source[at:]])[head:]
+
+
 WINDOW = 4_000
 """So many characters before a cursor are looked through for brackets, …"""
 REACH = 32_000

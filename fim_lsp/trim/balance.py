@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from fim_lsp.languages.families import words
-from fim_lsp.lexing import Scan, excess_by_kind, push, scan
+from fim_lsp.lexing import Scan, code_of, excess_by_kind, push, scan
 from fim_lsp.trim.place import WINDOW_AFTER, Place
 
 _TAG = re.compile(r"<(/?)([A-Za-z][\w.:-]*)(?:\s(?:[^<>]|=>)*?)?(?<!=)(/?)>|<(/?)>")
@@ -124,7 +124,8 @@ def _excess_tags(place: Place, text: str, replaces: int) -> int:
     after = place.snapshot.after[replaces:WINDOW_AFTER]
     depths: Counter[str] = Counter()
     excess = 0
-    for match in _TAG.finditer(place.before + text + after):
+    code = code_of(text, place.language, place.inside) if "</" in text else text
+    for match in _TAG.finditer(place.before + code + after):
         closes, name, closed, bare = match.group(1, 2, 3, 4)
         name = name or ""
         if closed or name.lower() in _VOID:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fim_lsp.lexing import push, scan
+from fim_lsp.lexing import code_of, push, scan
 from fim_lsp.trim import next_lines
 from fim_lsp.trim.balance import Balance, balance
 from fim_lsp.trim.draft import Draft, Dropped
@@ -54,7 +54,8 @@ def _seated(draft: Draft, end: int, place: Place) -> Draft:
 def _ends(text: str, place: Place) -> Iterator[int]:
     """Where the text may end, longest first: before each of its brackets and closing tags."""
     brackets = [at for at, _ in scan(text, place.language, place.inside).brackets if at >= 0]
-    tags = [match.start() for match in _CLOSING_TAG.finditer(text)] if place.language.tags else []
+    code = code_of(text, place.language, place.inside) if place.language.tags else ""
+    tags = [match.start() for match in _CLOSING_TAG.finditer(code)]
     yield from sorted({*brackets, *tags, 0}, reverse=True)
 
 
