@@ -52,6 +52,20 @@ def resolve(layers: Iterable[Layer], *, known_providers: Collection[str] | None 
     return Resolved(_settings(merged.values), tuple(dict.fromkeys(merged.problems)), merged.dotted_sources())
 
 
+def last_good(before: Iterable[Layer], now: Layer) -> Layer:
+    """What the same source had set by the keys for which it has something bad to say now."""
+    bad = [problem.key for problem in read(now).problems]
+    values: dict[Key, Any] = {}
+    for layer in before:
+        values |= {key: value for key, value in read(layer).values.items() if any(_holds(name, key) for name in bad)}
+    return Layer(now.source, _nested(values))
+
+
+def _holds(name: str, key: Key) -> bool:
+    """Whether a problem's key is this one, or a table around it; empty: all that was sent."""
+    return not name or f"{'.'.join(key)}.".startswith(f"{name}.")
+
+
 @dataclass(slots=True)
 class _Merged:
     values: dict[Key, Any] = field(default_factory=dict)
@@ -77,13 +91,17 @@ class _Merged:
 
 
 def _settings(values: Mapping[Key, Any]) -> Settings:
+    return msgspec.convert(_nested({_place(key): value for key, value in values.items()}), Settings)
+
+
+def _nested(values: Mapping[Key, Any]) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for key, value in values.items():
         table = tree
-        for name in _place(key)[:-1]:
+        for name in key[:-1]:
             table = table.setdefault(name, {})
         table[key[-1]] = value
-    return msgspec.convert(tree, Settings)
+    return tree
 
 
 def _place(key: Key) -> Key:

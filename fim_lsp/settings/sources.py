@@ -1,7 +1,8 @@
 """Where settings live on this machine, and which of them hold for a document.
 
 The edge of the settings: files are read here, decisions are made in `resolve`. A changed file holds from the next
-request. A file that breaks while we run keeps its last good values, and is reported once with the line at fault.
+request. A file that breaks while we run keeps its last good values, and is reported once with the line at fault; a key
+that the editor sets to something bad keeps its own.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from fim_lsp.fresh import Fresh, Unreadable
 from fim_lsp.paths import is_inside
 from fim_lsp.settings.layers import Layer, Problem, Source, from_editor, from_environment
-from fim_lsp.settings.resolve import Resolved, resolve
+from fim_lsp.settings.resolve import Resolved, last_good, resolve
 
 PROJECT_FILE = ".fim-lsp.toml"
 
@@ -58,8 +59,12 @@ class Sources:
         self._told: dict[str | None, frozenset[Problem]] = {}
 
     def configure(self, *editor: object, folders: Sequence[str] = ()) -> None:
-        """What the editor sent (the later, the stronger; each as `from_editor` takes it), and the workspace folders."""
-        self._editor = tuple(from_editor(sent) for sent in editor)
+        """What the editor sent (the later, the stronger; each as `from_editor` takes it), and the workspace folders.
+
+        What is bad in the last leaves what held before.
+        """
+        parts = [from_editor(sent) for sent in editor]
+        self._editor = (*parts, *(last_good(self._editor, part) for part in parts[-1:]))
         self._folders = tuple(sorted(map(os.path.abspath, folders), key=len, reverse=True))
         self._resolved.clear()
 

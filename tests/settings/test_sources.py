@@ -69,6 +69,31 @@ def test_what_the_editor_says_later_is_stronger(machine: Machine) -> None:
     assert machine.max_lines(None) == 3
 
 
+BAD_LATER: list[tuple[object, int]] = [
+    ({"completion": {"max_lines": 5}}, 5),
+    ({"completion": {"max_lines": -1}}, 4),
+    ({"completion": 5}, 4),
+    ("nonsense", 4),
+    ({"completion": {"max_line": 5}}, 3),
+    ({}, 3),
+]
+
+
+@pytest.mark.parametrize(("later", "expected"), BAD_LATER, ids=str)
+def test_what_the_editor_sets_to_something_bad_keeps_its_last_good_value(
+    machine: Machine, later: object, expected: int
+) -> None:
+    first = {"completion": {"max_lines": 3}}
+    machine.sources.configure(first, {"completion": {"max_lines": 4}, "enabled": False})
+    for _ in range(2):
+        machine.sources.configure(first, later)
+        assert machine.max_lines(None) == expected
+    assert machine.sources.for_document(None).settings.enabled == (later != "nonsense")
+    assert len(machine.told) == (expected == 4 or later == {"completion": {"max_line": 5}})
+    machine.sources.configure(first, {})
+    assert machine.max_lines(None) == 3
+
+
 CHANGES: list[Callable[[Path], object]] = [
     lambda file: file.write_text(lines(8)),  # the same size, within the same moment
     lambda file: os.replace(_other(file, lines(8)), file),
