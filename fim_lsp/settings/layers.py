@@ -183,12 +183,18 @@ def _read_value(value: Any, expected: Any, key: Key, taken: Taken) -> None:
     if refusal:
         taken.refuse(key, refusal)
         return
-    try:
-        taken.values[key] = msgspec.convert(value, expected, strict=taken.source != "environment")
-    except msgspec.ValidationError:
-        from fim_lsp.settings.describe import allowed
+    for tried in (value, _whole(value)):
+        with suppress(msgspec.ValidationError):
+            taken.values[key] = msgspec.convert(tried, expected, strict=taken.source != "environment")
+            return
+    from fim_lsp.settings.describe import allowed
 
-        taken.refuse(key, f"{shown(key, value)} is not taken; allowed: {allowed(expected)}")
+    taken.refuse(key, f"{shown(key, value)} is not taken; allowed: {allowed(expected)}")
+
+
+def _whole(value: Any) -> Any:
+    """`64.0` → 64: editors that are set up in Lua have one kind of number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _from_text(value: str) -> Any:
