@@ -113,6 +113,7 @@ class Transport:
                 response = await self._send(request)
         except Exception as error:
             raise translate(error, request.url) from None
+        _date(response, self._wall_clock())
         answer = Answer(response, request.url, deadline_s, end)
         try:
             yield answer
@@ -198,6 +199,14 @@ class Transport:
             task = asyncio.get_running_loop().create_task(self.warm(url, allow_http=allow_http))
             self._background.add(task)
             task.add_done_callback(self._background.discard)
+
+
+def _date(response: httpx.Response, now: float) -> None:
+    """Put in the `Date` that some answers lack: a date in `Retry-After` means nothing without one."""
+    if "retry-after" in response.headers and "date" not in response.headers:
+        from email.utils import formatdate
+
+        response.headers["date"] = formatdate(now, usegmt=True)
 
 
 class Answer:

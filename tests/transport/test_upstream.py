@@ -175,6 +175,17 @@ async def test_a_fault_of_ours_in_sending_is_logged_with_its_place(
     assert "sesame" not in message
 
 
+@pytest.mark.parametrize("headers", [{}, {"Date": "Mon, 02 Mar 2026 10:00:00 GMT"}], ids=["undated", "dated"])
+async def test_when_to_come_back_may_be_a_date(server: FimServer, headers: dict[str, str]) -> None:
+    """Where the answer has no date of its own, this machine's clock counts."""
+    transport = Transport(wall_clock=lambda: 1_772_445_600.0)  # at 10:00
+    server.script = Script(status=429, headers={"Retry-After": "Mon, 02 Mar 2026 10:00:40 GMT", **headers})
+    error = await outcome_of(upstream_to(server, transport))
+    assert isinstance(error, errors.RateLimited)
+    assert error.retry_after_s == 40
+    await transport.aclose()
+
+
 async def outcome_of(upstream: Upstream) -> list[Delta] | errors.ProviderError:
     try:
         return await ask(upstream)
