@@ -219,7 +219,7 @@ class Engine:
     def _silent(self, request: Request, silence: Silence) -> Answer:
         return Answer(
             reason=silence.reason,
-            superseded=silence.reason is Reason.SUPERSEDED,
+            superseded=request.superseded,
             provider=request.text.provider if request.text else "",
             detail=silence.detail,
             timings_ms=request.timings_ms(self._clock()),
