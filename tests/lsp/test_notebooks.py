@@ -78,6 +78,12 @@ async def test_a_cell_goes_by_the_path_of_its_notebook(editor: Editor) -> None:
     assert editor.engine.asked[-1][0].path == "/project/a.ipynb"
 
 
+async def test_a_cell_opened_without_its_notebook_goes_by_the_path_in_its_name(editor: Editor) -> None:
+    editor.notify("textDocument/didOpen", {"textDocument": document("1", "x")})
+
+    assert editor.engine.documents[cell("1")].path == "/project/a.ipynb"
+
+
 async def test_answers_are_in_the_cells_own_lines(editor: Editor) -> None:
     open_notebook(editor, document("1", "a\nb\nc"), document("2", "one\ntwo"))
 
