@@ -51,14 +51,14 @@ class Texts:
         if text in texts:
             texts.remove(text)
 
-    def fitting(self, snapshot: Snapshot, jumps: int) -> Iterator[tuple[GeneratedText, int]]:
-        """Each text that fits with how much of it stands before the cursor.
+    def fitting(self, snapshot: Snapshot, jumps: int, closers: str = "") -> Iterator[tuple[GeneratedText, int]]:
+        """Each text that fits with how much of it stands before the cursor; `closers` as for `GeneratedText.fit`.
 
         `jumps` counts the edits that were made elsewhere in the document; texts from before the last one have their
         names checked again.
         """
-        for text, known in self._may_fit(snapshot):
-            consumed = known if text.settled and known is not None else text.fit(snapshot)
+        for text, known in self._may_fit(snapshot, closers):
+            consumed = known if text.settled and known is not None else text.fit(snapshot, closers)
             if consumed is None:
                 continue
             if text.settled and text.id not in self._paid:
@@ -71,7 +71,7 @@ class Texts:
                 text.jumps = jumps if text.settled else text.jumps
             yield text, consumed
 
-    def _may_fit(self, snapshot: Snapshot) -> list[tuple[GeneratedText, int | None]]:
+    def _may_fit(self, snapshot: Snapshot, closers: str) -> list[tuple[GeneratedText, int | None]]:
         """The texts that fit, and with how much; None: that is to be asked, since it may change.
 
         A snapshot is asked about several times on its way: settled texts give the same answer each time.
@@ -79,7 +79,7 @@ class Texts:
         if self._asked is not snapshot:
             line = snapshot.line_before
             fits = [
-                (text, text.fit(snapshot) if text.settled else None)
+                (text, text.fit(snapshot, closers) if text.settled else None)
                 for text in self._of.get(snapshot.uri, ())
                 if not text.settled or text.may_reach(line)
             ]

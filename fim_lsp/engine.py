@@ -180,7 +180,7 @@ class Engine:
             return Silence(Reason.SUPERSEDED, "too many at once: newer texts took its place")
         if text.is_free:
             return Silence(Reason.NOTHING_KNOWN)
-        consumed = text.fit(request.snapshot)
+        consumed = text.fit(request.snapshot, desk.closers.standing(request.snapshot.after))
         sight = self._view(desk, text, consumed, request) if consumed is not None else None
         return sight if isinstance(sight, Silence) else Silence(Reason.EMPTY)
 

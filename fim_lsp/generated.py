@@ -48,19 +48,26 @@ def near_after(after: str) -> str:
 
 @dataclass(slots=True)
 class View:
-    """What of a text was last shown: `text[start:end]`, over `replaces` characters right of the cursor."""
+    """What of a text was last shown: `text[start:end]`."""
 
     start: int
     end: int
-    replaces: int
-    line_after: str
+    line_beyond: str
+    """How the line goes on behind what is shown, and behind the closers that it takes the place of."""
     of_length: int
     """Length of the whole text when the view was last looked at: a live text may have grown since."""
 
-    def holds(self, consumed: int, line_after: str) -> bool:
-        """Whether the cursor is in it, and its line ends as it did: nothing has happened since but typing along."""
-        same_end = line_after.endswith(self.line_after) or self.line_after.endswith(line_after)
-        return self.start <= consumed < self.end and same_end
+    def closers(self, consumed: int, line_after: str) -> str | None:
+        """What stands between the cursor and the line's end as it was: the editor has put it there.
+
+        None: the cursor is elsewhere, or more has happened than typing along.
+        """
+        if self.start <= consumed < self.end:
+            if line_after.endswith(self.line_beyond):
+                return line_after[: len(line_after) - len(self.line_beyond)]
+            if self.line_beyond.endswith(line_after):
+                return ""
+        return None
 
 
 @dataclass(slots=True, eq=False)
@@ -159,14 +166,15 @@ class GeneratedText:
         """How far above the cursor the text may begin."""
         return len(self.before) + max(len(self.text), 200) + 400
 
-    def fit(self, snapshot: Snapshot) -> int | None:
+    def fit(self, snapshot: Snapshot, closers: str = "") -> int | None:
         """How many characters of the text stand before the snapshot's cursor; None: it does not fit.
 
+        `closers`: those right of the cursor that the editor has been seen to put there, innermost first.
         A live text also fits when more was typed than it has said so far and the two agree up to there;
         then the answer is greater than the length of the text.
         """
         typed = self._typed(snapshot.before)
-        if typed is None or not self._after_agrees(typed, snapshot.after):
+        if typed is None or not self._after_agrees(typed, snapshot.after, closers):
             return None
         return self._agree(typed)
 
@@ -208,9 +216,13 @@ class GeneratedText:
             at = tail.rfind(self.before, 0, at + len(self.before) - 1)
         return None
 
-    def _after_agrees(self, typed: str, after: str) -> bool:
-        """Whether the document goes on as it did, auto-closed brackets aside."""
-        if self._goes_on(after, 0):
+    def _after_agrees(self, typed: str, after: str, seen: str) -> bool:
+        """Whether the document goes on as it did, auto-closed brackets aside.
+
+        Some of those `seen` may have stood there before. Of one that was not seen, `typed` tells: Enter may have put
+        it on another line, and an editor may say a bracket and its closer in two changes.
+        """
+        if any(self._goes_on(after, length) for length in range(len(seen) + 1)):
             return True
         bare = "".join(self.closers.split())
         spaced = "\n" in typed or len(bare) < len(self.closers)

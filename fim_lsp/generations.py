@@ -87,7 +87,7 @@ class Generations:
         self, snapshot: Snapshot, desk: Desk, *, alternatives: bool = False
     ) -> Iterator[tuple[GeneratedText, int]]:
         """The texts that fit, the newest first, each with how much of it stands before the cursor."""
-        for text, consumed in self._texts.fitting(snapshot, desk.jumps):
+        for text, consumed in self._texts.fitting(snapshot, desk.jumps, desk.closers.standing(snapshot.after)):
             if bool(text.variant) == alternatives:
                 yield text, consumed
 
@@ -152,7 +152,7 @@ class Generations:
         own.variant, own.is_by_hand = text.variant, text.is_by_hand
         own.is_part = text.was_cut or text.live or shown.text.count("\n") < text.text.rstrip().count("\n")
         own.note_names(snapshot)
-        own.view = View(0, len(own.text), shown.replaces, snapshot.line_after, len(own.text))
+        own.view = View(0, len(own.text), snapshot.line_after[shown.replaces :], len(own.text))
         self._texts.add(own)
         self._texts.settled(own)
         return replace(shown, id=own.id)
@@ -280,7 +280,7 @@ class Generations:
 def has_left(text: GeneratedText, desk: Desk) -> bool:
     """Whether the document has become another one where the text stands. An edit far away says nothing about it."""
     snapshot = desk.snapshot
-    if snapshot is None or text.fit(snapshot) is not None:
+    if snapshot is None or text.fit(snapshot, desk.closers.standing(snapshot.after)) is not None:
         return False
     return abs(snapshot.line - text.line) <= NEAR_LINES + text.text.count("\n")
 

@@ -36,37 +36,44 @@ def see(text: GeneratedText, consumed: int, snapshot: Snapshot, place: Callable[
     A suggestion that is not a part of the text, because a rule has changed it, has no `id`.
     """
     view = text.view
-    kept = _left_of(view, text, consumed, snapshot) if view is not None else None
-    if view is not None and kept is not None and view.of_length == len(text.text):
-        return kept
-    seen = _by_the_rules(text, consumed, snapshot, place)
-    if view is not None and kept is not None and consumed > view.start and not _goes_on(seen, kept):
-        view.of_length = len(text.text)
-        return kept
+    closers = view.closers(consumed, snapshot.line_after) if view is not None else None
+    if view is None or closers is None:
+        start, closers = consumed, ""
+        seen = _by_the_rules(text, consumed, snapshot, place)
+    else:
+        left = text.text[consumed : view.end]
+        kept = Suggestion(left, _brought(closers, left), text.provider, text.id)
+        if left != closers and view.of_length == len(text.text):
+            return kept
+        seen = _in_place_of(closers, text, consumed, snapshot, place)
+        goes_on = isinstance(seen, Suggestion) and seen.text.startswith(left)
+        if left != closers and consumed > view.start and not goes_on:
+            view.of_length = len(text.text)
+            return kept
+        start = view.start if goes_on else consumed
     if isinstance(seen, Suggestion) and seen.id:
-        end = consumed + len(seen.text)
-        text.view = View(consumed, end, seen.replaces, snapshot.line_after, len(text.text))
+        line_beyond = snapshot.line_after[max(seen.replaces, len(closers)) :]
+        text.view = View(start, consumed + len(seen.text), line_beyond, len(text.text))
     return seen
 
 
-def _goes_on(seen: Sight, kept: Suggestion) -> bool:
-    return isinstance(seen, Suggestion) and seen.text.startswith(kept.text)
+def _in_place_of(
+    closers: str, text: GeneratedText, consumed: int, snapshot: Snapshot, place: Callable[[], trim.Place]
+) -> Sight:
+    """What the rules make of the text where it takes the place of the editor's closers, as far as it brings them."""
+    bare = replace(snapshot, after=snapshot.after[len(closers) :])
+    seen = _by_the_rules(text, consumed, bare, lambda: trim.Place.of(bare, place().language, place().shape))
+    if not isinstance(seen, Suggestion):
+        return seen
+    brought = _brought(closers, seen.text)
+    if seen.text == closers[:brought] or (seen.replaces and brought < len(closers)):
+        return _by_the_rules(text, consumed, snapshot, place)
+    return replace(seen, replaces=brought + seen.replaces)
 
 
-def _left_of(view: View, text: GeneratedText, consumed: int, snapshot: Snapshot) -> Suggestion | None:
-    """What was shown last, without the letters typed along since then.
-
-    The editor may have closed brackets among them, right of the cursor, or the user has typed over some: the text fits,
-    so these are the ones that it brings itself.
-    """
-    line_after = snapshot.line_after
-    replaces = view.replaces + len(line_after) - len(view.line_after)
-    if replaces < 0 or not view.holds(consumed, line_after):
-        return None
-    left, covered = text.text[consumed : view.end], line_after[:replaces]
-    if left in ("", covered) or not is_subsequence(covered, left):
-        return None
-    return Suggestion(left, replaces, text.provider, text.id)
+def _brought(closers: str, text: str) -> int:
+    """How many of the closers, from the first on, the text brings itself, or will bring when it has grown."""
+    return next(count for count in range(len(closers), -1, -1) if is_subsequence(closers[:count], text))
 
 
 def _by_the_rules(text: GeneratedText, consumed: int, snapshot: Snapshot, place: Callable[[], trim.Place]) -> Sight:

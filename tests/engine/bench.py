@@ -88,6 +88,7 @@ class Bench:
         )
         self.failures: list[ProviderError] = []
         self.version = 1
+        self.language = "python"
         self.text = ""
         self.cursor = 0
 
@@ -102,22 +103,31 @@ class Bench:
         self.text, self.cursor = before + after, len(before)
 
     @property
+    def after(self) -> str:
+        return self.text[self.cursor :]
+
+    @property
     def now(self) -> Snapshot:
         made = snapshot(self.text[: self.cursor] + "│" + self.text[self.cursor :], self.version)
-        return replace(made, uri=URI)
+        return replace(made, uri=URI, language=self.language)
 
     def type(self, inserted: str, *, removed: int = 0, cursor: int | None = None) -> None:
         """One edit at the cursor; `removed` characters left of it go; `cursor`: where it ends up, from the start."""
         start = self.cursor - removed
-        edit = Edit(start, self.text[start : self.cursor], inserted)
-        self.text = self.text[:start] + inserted + self.text[self.cursor :]
+        stands_at = start + (len(inserted) if cursor is None else cursor)
+        self.edit(Edit(start, self.text[start : self.cursor], inserted), stands_at)
+
+    def edit(self, edit: Edit, cursor: int) -> None:
+        """One edit anywhere, and where the user's cursor is afterwards."""
+        end = edit.offset + len(edit.removed)
+        assert self.text[edit.offset : end] == edit.removed
+        self.text = self.text[: edit.offset] + edit.inserted + self.text[end:]
         self.version += 1
-        self.cursor = start + len(inserted)
-        self.engine.edited(URI, self.text.count("\n", 0, start), inserted.count("\n") + 1)
+        self.cursor = edit.offset + len(edit.inserted)
+        self.engine.edited(URI, self.text.count("\n", 0, edit.offset), edit.inserted.count("\n") + 1)
         if self.engine.follows(URI):
             self.engine.typed(self.now, edit)
-        if cursor is not None:
-            self.cursor = start + cursor
+        self.cursor = cursor
 
     def ask(self, *, invoked: bool = False, menu: bool = False) -> asyncio.Task[Answer]:
         return asyncio.create_task(self.engine.complete(self.now, invoked=invoked, menu=menu))

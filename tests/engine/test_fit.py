@@ -95,6 +95,23 @@ def test_closers_the_model_did_not_see_are_not_part_of_the_text_after() -> None:
     assert made.fit(snapshot("print(│]\n")) is None
 
 
+SEEN = [
+    # what the editor was seen to close   place   text   now   closers   consumed
+    ("a bracket in a string", "x = ⟦\n", 'f"a {b}"', 'x = f"a {│}"\n', '}"', 5),
+    ("and typed over", "x = ⟦\n", 'f"a {b}"', 'x = f"a {b}│"\n', '"', 7),
+    ("a quote behind the end of a string", "x = ['a⟦\n", "b', 'c']", "x = ['ab', '│'\n", "'", 5),
+    ("one of which stood there before", "x = f(⟦)\n", '"a {b}"', 'x = f("a {│}")\n', '}")', 4),
+    ("on a line of its own", "x = ⟦\n", "`${{\n  a: 1", "x = `${{\n  │\n}}`\n", "\n}}`", 7),
+    ("but not what follows", "x = ⟦\n", 'f"a {b}"', 'x = f"a {│}"y\n', '}"', None),
+    ("nothing", "x = ⟦\n", 'f"a {b}"', 'x = f"a {│}"\n', "", None),
+]
+
+
+@pytest.mark.parametrize(("what", "place", "text", "now", "closers", "consumed"), SEEN, ids=[row[0] for row in SEEN])
+def test_closers_that_were_seen(what: str, place: str, text: str, now: str, closers: str, consumed: int | None) -> None:
+    assert generated(place, text).fit(snapshot(now), closers) == consumed
+
+
 @pytest.mark.parametrize("after", [")\n", "\n)\n", ")    )\n", "})\n", "\n  }\n)\n"])
 def test_a_text_fits_where_it_was_asked_for(after: str) -> None:
     place = snapshot(f"x = f(│{after}")

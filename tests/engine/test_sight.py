@@ -61,7 +61,7 @@ def test_what_is_typed_along_grows_with_the_text() -> None:
 
 CLOSED = [
     # text, what was typed of it with the closers behind the cursor, what is left, how many closers it replaces
-    ("{}\n\nwith lock:\n    go()", "{│}", "}\n\nwith lock:\n    go()", 1),
+    ("{}\nwith lock:\n    go()", "{│}", "}\nwith lock:\n    go()", 1),
     ("f([1, 2])\ng()", "f(│)", "[1, 2])\ng()", 1),
     ("f([1, 2])\ng()", "f([1│])", ", 2])\ng()", 2),
     ("f([1, 2])\ng()", "f([1, 2]│)", ")\ng()", 1),
