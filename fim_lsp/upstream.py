@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from fim_lsp.errors import BadRequest, Broken, KeyRefused, NoInfill, ProviderError, describe
+from fim_lsp.errors import BadRequest, Broken, KeyRefused, NoInfill, Overloaded, ProviderError, describe
 from fim_lsp.prompt import formats
 from fim_lsp.providers import explain
 from fim_lsp.providers.base import Delta, Endpoint, Prompt, Provider, Request, Sampling
@@ -137,8 +137,13 @@ class Upstream:
                 if answer.done:
                     delta = replace(delta, text="", finish=None)
                 answer.done = answer.done or delta.finish is not None
+                broke_off = delta.finish == "error"
+                if broke_off:
+                    delta = replace(delta, finish=None)
                 if delta.text or delta.finish or delta.usage:
                     yield delta
+                if broke_off:
+                    raise Overloaded(f"{self.name} broke off with an error. It will be tried again.")
         if not payloads.seen:
             raise Broken(f"{self.name} answered, but not with a completion. Check base_url of [providers.{self.name}].")
         if not answer.done:

@@ -128,6 +128,21 @@ async def test_an_unknown_field_is_dropped_and_stays_dropped(upstream: FimServer
     assert editor.told() == []
 
 
+@pytest.mark.parametrize(
+    ("said", "shown", "reason"),
+    [("first + sec", [], "provider-error"), ("first\nsec", ["    total = first"], None)],
+)
+async def test_what_the_service_itself_calls_an_error_is_not_its_end(
+    upstream: FimServer, editor: Editor, said: str, shown: list[str], reason: str | None
+) -> None:
+    """Only whole lines of it are shown, as of a stream that broke."""
+    upstream.script = Script(text=said, finish="error")
+    items = await editor.complete(URI, *AT)
+    assert [item["insertText"] for item in items] == shown
+    assert (await editor.why())["reason"] == reason
+    await editor.until(editor.told)
+
+
 # Refusals
 
 STEPS = {
