@@ -190,10 +190,14 @@ async def test_when_to_come_back_may_be_a_date(server: FimServer, headers: dict[
 async def test_a_finish_that_is_an_error_is_one(server: FimServer, upstream: Upstream, gather: bool) -> None:
     """What was said before it has come through; nothing says that it is all."""
     server.script = Script(text="return a", finish="error", gather=gather)
-    said = []
-    with pytest.raises(errors.Overloaded):
+    said: list[Delta] = []
+
+    async def listen() -> None:
         async for delta in upstream.generate(PROMPT, Sampling()):
             said.append(delta)
+
+    with pytest.raises(errors.Overloaded):
+        await listen()
     assert text_of(said) == "return a"
     assert {delta.finish for delta in said} == {None}
 
