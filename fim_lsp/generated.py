@@ -21,6 +21,7 @@ NEAR_BEFORE = 1_000
 NEAR_AFTER = 400
 NEAR_LINES_BEFORE = 12
 NEAR_LINES_AFTER = 6
+BELOW_CHARS = 80
 _NAME = re.compile(r"[^\W\d]\w{2,}")
 
 
@@ -54,20 +55,33 @@ class View:
     end: int
     line_beyond: str
     """How the line goes on behind what is shown, and behind the closers that it takes the place of."""
+    below: str
+    """How the lines below begin: Enter in a bracket that the editor has closed puts the closer there."""
     of_length: int
     """Length of the whole text when the view was last looked at: a live text may have grown since."""
 
-    def closers(self, consumed: int, line_after: str) -> str | None:
+    @classmethod
+    def of(cls, start: int, end: int, snapshot: Snapshot, replaces: int, of_length: int) -> View:
+        """`text[start:end]` is shown at the snapshot, up to so many characters right of its cursor."""
+        line_after = snapshot.line_after
+        return cls(start, end, line_after[replaces:], _below(snapshot, line_after), of_length)
+
+    def closers(self, consumed: int, snapshot: Snapshot) -> str | None:
         """What stands between the cursor and the line's end as it was: the editor has put it there.
 
-        None: the cursor is elsewhere, or more has happened than typing along.
+        None: the cursor is elsewhere, or more has happened than typing along a line.
         """
-        if self.start <= consumed < self.end:
+        line_after = snapshot.line_after
+        if self.start <= consumed < self.end and _below(snapshot, line_after) == self.below:
             if line_after.endswith(self.line_beyond):
                 return line_after[: len(line_after) - len(self.line_beyond)]
             if self.line_beyond.endswith(line_after):
                 return ""
         return None
+
+
+def _below(snapshot: Snapshot, line_after: str) -> str:
+    return snapshot.after[len(line_after) :][:BELOW_CHARS]
 
 
 @dataclass(slots=True, eq=False)

@@ -152,7 +152,7 @@ class Generations:
         own.variant, own.is_by_hand = text.variant, text.is_by_hand
         own.is_part = text.was_cut or text.live or shown.text.count("\n") < text.text.rstrip().count("\n")
         own.note_names(snapshot)
-        own.view = View(0, len(own.text), snapshot.line_after[shown.replaces :], len(own.text))
+        own.view = View.of(0, len(own.text), snapshot, shown.replaces, len(own.text))
         self._texts.add(own)
         self._texts.settled(own)
         return replace(shown, id=own.id)

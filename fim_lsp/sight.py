@@ -36,7 +36,7 @@ def see(text: GeneratedText, consumed: int, snapshot: Snapshot, place: Callable[
     A suggestion that is not a part of the text, because a rule has changed it, has no `id`.
     """
     view = text.view
-    closers = view.closers(consumed, snapshot.line_after) if view is not None else None
+    closers = view.closers(consumed, snapshot) if view is not None else None
     if view is None or closers is None:
         start, closers = consumed, ""
         seen = _by_the_rules(text, consumed, snapshot, place)
@@ -52,8 +52,8 @@ def see(text: GeneratedText, consumed: int, snapshot: Snapshot, place: Callable[
             return kept
         start = view.start if goes_on else consumed
     if isinstance(seen, Suggestion) and seen.id:
-        line_beyond = snapshot.line_after[max(seen.replaces, len(closers)) :]
-        text.view = View(start, consumed + len(seen.text), line_beyond, len(text.text))
+        replaces = max(seen.replaces, len(closers))
+        text.view = View.of(start, consumed + len(seen.text), snapshot, replaces, len(text.text))
     return seen
 
 

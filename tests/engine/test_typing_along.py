@@ -90,6 +90,9 @@ class Session:
         self.bench = bench
         self.hands = Hands(bench, habits)
         self.goal = ""
+        """All that has been shown, with what was typed of it."""
+        self.end = 0
+        """How far it was shown last."""
         self.keys = 0
 
     @classmethod
@@ -105,6 +108,7 @@ class Session:
         if not answer.suggestions:
             return
         self.goal = answer.suggestions[0].text
+        self.end = len(self.goal)
         self.hands.pending = self.bench.after[: answer.suggestions[0].replaces]
         asked = len(self.bench.source.streams)
         while self.rest.strip():
@@ -128,15 +132,27 @@ class Session:
 
     def check(self, answer: Answer) -> None:
         """What is shown goes on, maybe beyond, and takes the place of what the editor has closed, as far as it can."""
-        pending = self.hands.pending
+        typed, pending = self.hands.typed, self.hands.pending
+        closers, _, below = pending.partition("\n")
+        if below and self.has_changed_lines:
+            self.end = len(typed)  # it goes on up to the closers that stand below
         if not answer.suggestions:
-            assert pending.startswith(self.rest), (self, answer)
+            stands_below = bool(below) and self.rest.lstrip().startswith(below.lstrip()[0])
+            assert pending.startswith(self.rest) or stands_below, (self, answer)
             return
         shown = answer.suggestions[0]
-        assert shown.text.startswith(self.rest), (self, shown)
-        self.goal = self.hands.typed + shown.text
-        closers = pending.partition("\n")[0]
+        whole = typed + shown.text
+        assert len(whole) >= self.end, (self, shown)
+        assert whole.startswith(self.goal) or (below and self.goal.startswith(whole)), (self, shown)
+        self.goal, self.end = max(whole, self.goal, key=len), len(whole)
         assert shown.replaces == len(closers) or not is_subsequence(closers, shown.text), (self, shown)
+        if is_subsequence(pending, self.rest):
+            assert is_subsequence(whole + pending[shown.replaces :], self.goal), (self, shown)
+
+    @property
+    def has_changed_lines(self) -> bool:
+        """The last key was Enter, or led over a closer on a line of its own."""
+        return self.hands.typed.rpartition("\n")[2].strip() in ("", ")", "]", "}")
 
     def __repr__(self) -> str:
         bench = self.bench
@@ -164,6 +180,9 @@ def test_what_is_typed_along_goes_on(seed: int, habits: Habits) -> None:
 AT_PLACES = [
     # what                            language, before the cursor, the model's words, after the cursor
     ("a field in a string", "python", "x = 1\n", 'print(f"total {x} of {y}")', "\ny = 2\n"),
+    ("a block in brackets", "javascript", "x = ", "call({\n    a: 1,\n    b: 2,\n});", "\nfoo();\n"),
+    ("a block in a block", "javascript", "x = ", "{\n  a: {\n    b: [\n      1,\n    ],\n  },\n  c: 1,\n};", "\ny;\n"),
+    ("a call over lines", "python", "def f():\n    return ", "g(\n        a,\n        b,\n    )", "\n\nx = 1\n"),
     ("a field in a template", "javascript", "let x = 1;\n", "console.log(`total ${x} of ${y}`);", "\nlet y;\n"),
     ("a call in a docstring", "python", "def f(x):\n    ", '"""Calls main() and doesn\'t care."""', "\n    return x\n"),
     ("an apostrophe in a comment", "python", "# it", " doesn't call foo(bar)", "\nx = 1\n"),
