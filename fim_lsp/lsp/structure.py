@@ -20,7 +20,7 @@ MAX_UINTEGER = 2**31 - 1
 
 
 def register_lenient_hooks(converter: cattrs.Converter) -> cattrs.Converter:
-    """Positions beyond 31 bits ("end of line" to some clients), versions of null, ranges of null, any client."""
+    """Positions beyond 31 bits ("end of line" to some clients), null for a version, a range or settings, any client."""
 
     def position(raw: Any, _: type) -> types.Position:
         return types.Position(_uinteger(raw["line"]), _uinteger(raw["character"]))
@@ -28,6 +28,9 @@ def register_lenient_hooks(converter: cattrs.Converter) -> cattrs.Converter:
     def identifier(raw: Any, _: type) -> types.VersionedTextDocumentIdentifier:
         version = raw.get("version")
         return types.VersionedTextDocumentIdentifier(version if isinstance(version, int) else 0, _string(raw["uri"]))
+
+    def settings(raw: Any, _: type) -> types.DidChangeConfigurationParams:
+        return types.DidChangeConfigurationParams(raw.get("settings"))  # JavaScript leaves out what is undefined
 
     def change(raw: Any, _: type) -> Change:
         text = _string(raw["text"])
@@ -37,6 +40,7 @@ def register_lenient_hooks(converter: cattrs.Converter) -> cattrs.Converter:
 
     converter.register_structure_hook(types.Position, position)
     converter.register_structure_hook(types.VersionedTextDocumentIdentifier, identifier)
+    converter.register_structure_hook(types.DidChangeConfigurationParams, settings)
     converter.register_structure_hook(Change, change)
     converter.register_structure_hook(types.InitializeParams, lambda raw, _: Client.of(raw))
     converter.register_structure_hook(types.LSPObject, lambda raw, _: raw if isinstance(raw, Mapping) else None)

@@ -79,15 +79,18 @@ async def test_they_take_the_place_of_earlier_ones(editor: Editor) -> None:
     assert configured(editor) == [{}, {"b": 2}]
 
 
-@pytest.mark.parametrize("null", [None, {"fim-lsp": None}, {"fim-lsp": None, "python": {"a": 1}}])
-async def test_null_means_ask_me(null: Any) -> None:
+NULLS = [{"settings": None}, {}, {"settings": {"fim-lsp": None}}, {"settings": {"fim-lsp": None, "python": {"a": 1}}}]
+
+
+@pytest.mark.parametrize("params", NULLS)
+async def test_null_means_ask_me(params: Any) -> None:
     editor = Editor(workspace={"configuration": True})
     editor.answers["workspace/configuration"] = [{"a": 1}]
     await editor.initialize()
     await settle()
     editor.answers["workspace/configuration"] = [{"a": 2}]
 
-    changed(editor, null)
+    editor.notify("workspace/didChangeConfiguration", params)
     await settle()
 
     assert [later for (_, later), _ in editor.engine.configured] == [{}, {"a": 1}, {"a": 2}]
