@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from fim_lsp.closers import is_pair
+from fim_lsp.closers import added
 from fim_lsp.document import Edit, Snapshot
 
 Fate = Literal["whole", "line", "word", "typed", "rejected"]
@@ -56,13 +56,21 @@ class Acceptance:
             self.counters.shown += 1
         self.shown = Shown(tail, text, snapshot.after[:replaces])
 
+    @property
+    def expected(self) -> str:
+        """What is left of the suggestion that stands in the editor."""
+        return self.shown.rest if self.shown is not None else ""
+
     def edited(self, snapshot: Snapshot, edit: Edit) -> Fate | None:
         """What an edit says of the suggestion; the snapshot's cursor is where the user's is now."""
         shown = self.shown
         if shown is None:
             return None
         before, rest = snapshot.before, shown.rest
-        inserted = edit.inserted[:1] if is_pair(edit.inserted) else edit.inserted
+        closers = added(edit.inserted) if not edit.removed else ""
+        inserted = edit.inserted.removesuffix(closers) if snapshot.after.startswith(closers) else edit.inserted
+        if closers and not inserted:
+            return None  # the editor has closed a tag
         for taken in _taken(inserted, rest):
             if before.endswith((shown.before + rest[:taken])[-200:]):
                 return self._took(snapshot, taken)

@@ -15,12 +15,22 @@ CLOSER_OF = {"(": ")", "[": "]", "{": "}", '"': '"', "'": "'", "`": "`", "<": ">
 _QUOTES = "\"'`"
 _BLANKS = (" ", "\t", "\n")
 _REST = 200
+_TAG = re.compile(r">?(</[\w.:-]*>)")
 _OPENED_BLOCK = re.compile(r"\n[ \t]*(\n[ \t]*)")
 
 
-def is_pair(inserted: str) -> bool:
-    """Whether the text is an opener with the closer an editor adds to it: `()`, `""`."""
-    return len(inserted) == 2 and CLOSER_OF.get(inserted[0]) == inserted[1]
+def added(inserted: str) -> str:
+    """The closers that an editor has added to what was typed, at the end of what was inserted; "": none.
+
+    One to an opener (`()`, `""`), three to the last of three quotes, and a closing tag to the `>` of the one that it
+    closes, or to nothing at all: some editors bring it a moment later.
+    """
+    if len(inserted) == 2 and CLOSER_OF.get(inserted[0]) == inserted[1]:
+        return inserted[1]
+    if len(inserted) == 4 and inserted[0] in _QUOTES and inserted == 4 * inserted[0]:
+        return inserted[1:]
+    tag = _TAG.fullmatch(inserted)
+    return tag[1] if tag else ""
 
 
 def opened_block(inserted: str) -> str:
@@ -75,9 +85,9 @@ class AutoClosers:
 
     def edited(self, snapshot: Snapshot, edit: Edit) -> None:
         """Takes note of an edit; `snapshot` has the cursor where the user has it (inside a pair just put in)."""
-        if is_pair(edit.inserted) and not edit.removed and snapshot.after.startswith(edit.inserted[1]):
-            inner = edit.inserted[1]
-            outer = self.standing(snapshot.after[1:])
+        inner = added(edit.inserted)
+        if inner and not edit.removed and snapshot.after.startswith(inner):
+            outer = self.standing(snapshot.after[len(inner) :])
             self.closers = inner + outer
             self.rest = snapshot.after[len(self.closers) :][:_REST]
         elif below := opened_block(edit.inserted):

@@ -231,7 +231,7 @@ class Engine:
     def typed(self, snapshot: Snapshot, edit: Edit) -> None:
         """A key, or another edit in a single place: closes what no longer fits and asks before the editor does."""
         desk = self._desk(snapshot.uri)
-        snapshot = with_cursor(snapshot, edit)
+        snapshot = with_cursor(snapshot, edit, desk.acceptance.expected)
         desk.typed(snapshot, edit, self._clock())
         self._texts.leave(desk)
         fits = self._texts.fit(snapshot, desk)

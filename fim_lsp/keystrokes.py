@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import Enum, auto
 
-from fim_lsp.closers import is_pair, opened_block
+from fim_lsp.closers import added, opened_block
 from fim_lsp.document import Edit, Snapshot, is_of_word
 
 
@@ -44,23 +44,30 @@ def key_of(edit: Edit) -> Key:
     key = inserted.lstrip(" \t") if not removed.strip(" \t") and removed else inserted  # it has corrected the indent
     if len(key) == 1 and (len(removed) <= 1 or not removed.strip(" \t")):
         return Key.WORD if is_of_word(key) else Key.OTHER
-    return Key.OTHER if is_pair(inserted) and not removed else Key.BULK
+    return Key.OTHER if len(inserted) - len(added(inserted)) == 1 and not removed else Key.BULK
 
 
-def with_cursor(snapshot: Snapshot, edit: Edit) -> Snapshot:
+def with_cursor(snapshot: Snapshot, edit: Edit, expected: str = "") -> Snapshot:
     """The snapshot with the cursor where the user most likely has it.
 
-    That is in the pair, on the line opened within one, or, after Enter on a blank line, behind the indent of the new
-    line, whichever of the two line ends the edit is told by.
+    That is in the pair or the tag, on the line opened within one, or, after Enter on a blank line, behind the indent
+    of the new line, whichever of the two line ends the edit is told by. `expected`: what is shown at the cursor; a
+    closing tag that it begins with was accepted.
     """
-    if is_pair(edit.inserted) and not edit.removed:
-        return moved_back(snapshot, 1)
+    closers = "" if edit.removed else added(edit.inserted)
+    if closers and (closers != edit.inserted or _is_of_tag(snapshot.before, closers, expected)):
+        return moved_back(snapshot, len(closers))
     if snapshot.after[:1] in ("}", ")", "]"):
         return moved_back(snapshot, len(opened_block(edit.inserted)))
     blanks = len(snapshot.line_after)
     if edit.inserted == "\n" and blanks and not snapshot.line_after.strip():
         return replace(snapshot, before=snapshot.before + snapshot.after[:blanks], after=snapshot.after[blanks:])
     return snapshot
+
+
+def _is_of_tag(before: str, closing_tag: str, expected: str) -> bool:
+    """Whether an editor has brought the closing tag, a moment after the `>` that it belongs to."""
+    return before.removesuffix(closing_tag).endswith(">") and not expected.startswith(closing_tag)
 
 
 def moved_back(snapshot: Snapshot, characters: int) -> Snapshot:

@@ -103,6 +103,10 @@ class Bench:
         self.text, self.cursor = before + after, len(before)
 
     @property
+    def before(self) -> str:
+        return self.text[: self.cursor]
+
+    @property
     def after(self) -> str:
         return self.text[self.cursor :]
 

@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass
+from typing import Literal
 
 from fim_lsp.document import Edit
 from tests.engine.bench import Bench
 
 CLOSER_OF = {"(": ")", "[": "]", "{": "}", '"': '"', "'": "'", "`": "`"}
 QUOTES = "\"'`"
+_TAG = re.compile(r"<(\w+)[^<>]*>$")
 
 
 @dataclass(frozen=True)
@@ -28,12 +31,14 @@ class Habits:
     """A closer typed over is replaced by itself; otherwise the cursor moves and nothing is sent."""
     opens_blocks: bool
     """Enter between brackets makes three lines."""
+    closes_tags: Literal["", "with the key", "later"]
+    closes_three_quotes: bool
 
 
 HABITS = (
-    Habits("VS Code", " \t)]}>;:.,='\"`", quotes_after_quotes=False, overtypes_by_edit=True, opens_blocks=True),
-    Habits("Neovim", " \t)]};:,=", quotes_after_quotes=True, overtypes_by_edit=False, opens_blocks=True),
-    Habits("Emacs", " \t)]};:.,='\"`", quotes_after_quotes=True, overtypes_by_edit=False, opens_blocks=False),
+    Habits("VS Code", " \t)]}>;:.,='\"`", False, True, True, "later", False),
+    Habits("Neovim", " \t)]};:,=", True, False, True, "with the key", True),
+    Habits("Emacs", " \t)]};:.,='\"`", True, False, False, "", True),
 )
 
 
@@ -51,13 +56,32 @@ class Hands:
         key = wanted[0]
         if key == "\n":
             self._enter(wanted)
-        elif self.pending.startswith(key):
+        elif self.pending.startswith("</") and wanted.startswith(tag := self.pending[: self.pending.index(">") + 1]):
+            self._over(len(tag))
+        elif self.pending.startswith(key) and key != "<":
             self._over(1)
+        elif key == ">" and self.habits.closes_tags and (opened := _TAG.search(self.bench.before + key)):
+            self._close_tag(f"</{opened[1]}>")
+        elif key in QUOTES and self._is_third(key):
+            self.pending = 3 * key + self.pending
+            self._edit("", 4 * key, key)
         elif key in CLOSER_OF and self._closes(key):
             self.pending = CLOSER_OF[key] + self.pending
             self._edit("", key + CLOSER_OF[key], key)
         else:
             self._edit("", key, key)
+
+    def _close_tag(self, tag: str) -> None:
+        if self.habits.closes_tags == "later":
+            self._edit("", ">", ">")
+            self._edit("", tag, "")
+        else:
+            self._edit("", ">" + tag, ">")
+        self.pending = tag + self.pending
+
+    def _is_third(self, quote: str) -> bool:
+        is_python = self.bench.language == "python" and self.habits.closes_three_quotes
+        return is_python and self.bench.before.endswith(2 * quote) and not self.bench.before.endswith(3 * quote)
 
     def back(self) -> str:
         """One backspace: returns what it took back. A pair that has just been opened goes as a whole."""
@@ -76,7 +100,7 @@ class Hands:
             return
         opener = self.typed[-1:]
         if self.habits.opens_blocks and opener in tuple("([{") and self.pending.startswith(CLOSER_OF[opener]):
-            outer = _indent_of(self.bench.text[: self.bench.cursor])
+            outer = _indent_of(self.bench.before)
             self.pending = f"\n{outer}{self.pending}"
             self._edit("", f"\n{indent}\n{outer}", "\n" + indent)
         else:

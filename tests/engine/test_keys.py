@@ -23,6 +23,9 @@ from tests.engine.test_fit import snapshot
         (")", ")", Key.OTHER),
         ("", "()", Key.OTHER),
         ("", '""', Key.OTHER),
+        ("", '""""', Key.OTHER),
+        ("", "></li>", Key.OTHER),
+        ("", "</li>", Key.BULK),
         ("", " ", Key.BLANK),
         ("", "\n    ", Key.BLANK),
         ("", "\n    \n", Key.BLANK),
@@ -43,6 +46,11 @@ def test_key_of(removed: str, inserted: str, key: Key) -> None:
 
 def test_the_cursor_is_inside_what_the_editor_completed() -> None:
     assert with_cursor(snapshot("f()│"), Edit(1, "", "()")).before == "f("
+    assert with_cursor(snapshot('""""""│'), Edit(2, "", '""""')).before == '"""'
+    assert with_cursor(snapshot("<li></li>│"), Edit(3, "", "></li>")).before == "<li>"
+    assert with_cursor(snapshot("<li></li>│"), Edit(4, "", "</li>")).before == "<li>"
+    assert with_cursor(snapshot("<li></li>│"), Edit(4, "", "</li>"), "</li>\n").before == "<li></li>"
+    assert with_cursor(snapshot("<li>a</li>│"), Edit(5, "", "</li>")).before == "<li>a</li>"
     opened = with_cursor(snapshot("f {\n    \n│}"), Edit(3, "", "\n    \n"))
     assert (opened.before, opened.after, opened.line) == ("f {\n    ", "\n}", 1)
     assert with_cursor(snapshot("ab│"), Edit(1, "", "b")).before == "ab"
@@ -98,6 +106,15 @@ def test_closers_stay_the_editors_on_a_line_of_their_own() -> None:
     assert auto.standing("\n})\nother") == ""
 
 
+def test_tags_and_three_quotes_are_the_editors_too() -> None:
+    auto = AutoClosers()
+    auto.edited(snapshot("<li>│</li>\n"), Edit(4, "", "</li>"))
+    assert auto.standing("</li>\n") == "</li>"
+    auto.edited(snapshot('<li>"""│"""</li>\n'), Edit(6, "", '""""'))
+    assert auto.standing('"""</li>\n') == '"""</li>'
+    assert auto.standing("</li>\n") == "</li>"
+
+
 def test_a_bracket_that_was_there_before_is_the_users() -> None:
     auto = AutoClosers()
     auto.edited(snapshot("f(a│)"), Edit(2, "", "a"))
@@ -112,6 +129,8 @@ ACCEPTANCES = [
     ("from the line's start", "foo(1)", "x = foo(1)│", Edit(0, "x = ", "x = foo(1)"), "whole"),
     ("the next letter", "foo", "x = f│", Edit(4, "", "f"), None),
     ("a bracket that the editor closed", "(1)", "x = (│)", Edit(4, "", "()"), None),
+    ("a tag that the editor closed", "a</b>", "x = │</b>", Edit(4, "", "</b>"), None),
+    ("a closing tag", "</b>\n", "x = </b>│", Edit(4, "", "</b>"), "line"),
     ("Enter with the editor's indent", "\n    foo", "x = \n    │", Edit(4, "", "\n    "), None),
     ("the last letter", "f", "x = f│", Edit(4, "", "f"), "typed"),
     ("another letter", "foo", "x = g│", Edit(4, "", "g"), "rejected"),
