@@ -108,6 +108,7 @@ OPENING = (
     "<|fim_middle|>",
     "<|code_middle|>",
     "<[fim-middle]>",
+    "<｜fim▁end｜>",
     "<｜begin▁of▁sentence｜>",
     "<[begin▁of▁sentence]>",
 )

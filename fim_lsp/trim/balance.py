@@ -57,14 +57,15 @@ def balance(place: Place, text: str, replaces: int = 0) -> Balance:
         brackets = brackets + [char for char in (text + tail)[seen.inside.start :] if char in _BRACKETS]
     brackets = brackets + place.brackets_below
     excess, unclosed = _run(brackets, place.open_brackets)
+    excess_tags, unclosed_tags = _tags(place, text, replaces) if place.language.tags else (0, 0)
     return Balance(
         excess=excess,
         excess_by_kind=excess_by_kind(brackets, place.open_by_kind)[0],
-        excess_tags=_excess_tags(place, text, replaces) if place.language.tags else 0,
+        excess_tags=excess_tags,
         loose=seen.loose_quotes + _leaves_open(seen, place) + _swallows(seen, text, tail) + _odd(place, text + tail),
         local=_local_excess(place, text + tail, own),
         angles=_angles(place.line_before + text + tail) if ">" in place.tail else 0,
-        unclosed=unclosed,
+        unclosed=unclosed + unclosed_tags,
     )
 
 
@@ -119,8 +120,8 @@ def _run(brackets: Iterable[str], start: Sequence[str]) -> tuple[int, int]:
     return excess, len(stack)
 
 
-def _excess_tags(place: Place, text: str, replaces: int) -> int:
-    """How many closing tags close nothing."""
+def _tags(place: Place, text: str, replaces: int) -> tuple[int, int]:
+    """How many closing tags close nothing, and how many tags stay open."""
     after = place.snapshot.after[replaces:WINDOW_AFTER]
     depths: Counter[str] = Counter()
     excess = 0
@@ -136,7 +137,7 @@ def _excess_tags(place: Place, text: str, replaces: int) -> int:
             depths[name] -= 1
         else:
             excess += 1
-    return excess
+    return excess, sum(depths.values())
 
 
 def _angles(line: str) -> int:

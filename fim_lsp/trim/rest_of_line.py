@@ -15,10 +15,11 @@ from fim_lsp.document import is_of_word
 from fim_lsp.lexing import scan
 from fim_lsp.trim.balance import Balance, balance
 from fim_lsp.trim.draft import Draft
+from fim_lsp.trim.other_words import begins_in_other_words
 from fim_lsp.trim.place import Place
 
 _CLOSERS = re.compile(r"""(?:[)\]}>"'`;,:]|\(\)|/>|</[\w.:-]*>|[ \t](?=\S))+""")
-_NAMED_ARGUMENT = re.compile(r",\s*\w+\s*=(?!=)")
+_NAMED_ARGUMENT = re.compile(r""",\s*["']?\w+["']?\s*(?:=(?!=)|:(?!:))""")
 _SHORTEST_FOUND = 4
 
 
@@ -57,13 +58,26 @@ def _ways(draft: Draft, place: Place) -> Iterator[tuple[int, Draft]]:
             yield (0 if says_it_all else 2), replace(draft, text=text[: len(text) - length])
     if not closers:
         yield from _ways_to_say_the_end(draft, text, tail)
-    found = _found(text, tail) or _same_argument(text, tail)
+    found = (_found(text, tail) if not closers else None) or _same_argument(text, tail)
     if found is not None:
         yield 3, replace(draft, text=text[:found])
+    if not closers:
+        yield from _ways_in_other_words(draft, text, tail, place)
     bare = _without_comment(text, place)
     if bare != text:
+        if bare[-1:] in (",", ";") and tail.startswith(bare[-1]):
+            yield 3, replace(draft, text=bare[:-1])
         yield 3, replace(draft, text=bare)
     yield 4, draft if "\n" in text else draft.cut(len(draft.text.partition("\n")[0]))
+
+
+def _ways_in_other_words(draft: Draft, text: str, tail: str, place: Place) -> Iterator[tuple[int, Draft]]:
+    begins = begins_in_other_words(text, tail, place)
+    if begins is not None:
+        yield (1 if tail.lstrip()[0] in ")]}" else 3), replace(draft, text=text[:begins])
+    ends_statement = draft.text.endswith((";", ":")) and tail.endswith(text[-1]) and "?" not in text
+    if ends_statement and tail[0] in " \t":
+        yield 3, replace(draft, text=text[:-1])
 
 
 def _ways_to_say_the_end(draft: Draft, text: str, tail: str) -> Iterator[tuple[int, Draft]]:
@@ -97,7 +111,7 @@ def _is_whole(text: str, tail: str, length: int, before: str) -> bool:
 def _found(text: str, tail: str) -> int | None:
     """Where the text says all of the tail and then goes on."""
     bare = tail.strip()
-    if len(bare) < _SHORTEST_FOUND or not any(char.isalpha() for char in bare) or "\n" in text:
+    if len(bare) < _SHORTEST_FOUND or all(map(is_of_word, bare)) or not any(map(str.isalpha, bare)) or "\n" in text:
         return None
     at = text.find(bare)
     if at < 0 or (at > 0 and is_of_word(text[at - 1]) and is_of_word(bare[0])):

@@ -29,8 +29,19 @@ def _end(text: str, rest: str, place: Place) -> str:
         return bare
     blanks = text[len(bare) :]
     if "\n" not in blanks:
-        return bare if rest[0] in " \t" else bare + blanks[:1]
+        stands_close = rest[0] in " \t,;" or (rest[0] in ")]" and not _is_airy(bare, place))
+        return bare if stands_close else bare + blanks[:1]
     if "\n" not in bare.lstrip("\n") and "\n" not in bare:
         return bare
     own = blanks[blanks.rfind("\n") + 1 :]
     return bare + "\n" + (own or place.indent)
+
+
+def _is_airy(text: str, place: Place) -> bool:
+    """Whether the bracket that is open at the text's end has a blank behind it."""
+    line, depth = place.line_before + text, 0
+    for at in range(len(line) - 1, -1, -1):
+        depth += (line[at] in ")]}") - (line[at] in "([{")
+        if depth < 0:
+            return line[at + 1 : at + 2] == " "
+    return True
