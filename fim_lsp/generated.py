@@ -236,17 +236,29 @@ class GeneratedText:
         Some of those `seen` may have stood there before. Of one that was not seen, `typed` tells: Enter may have put
         it on another line, and an editor may say a bracket and its closer in two changes.
         """
-        if any(self._goes_on(after, length) for length in range(len(seen) + 1)):
+        covered = self._covered()
+        if any(self._goes_on(after, at, gone) for gone in range(covered + 1) for at in range(len(seen) + 1)):
             return True
         bare = "".join(self.closers.split())
         spaced = "\n" in typed or len(bare) < len(self.closers)
         lengths = (length_of(closers, after, spaced=spaced) for closers in _ends(closing(typed, bare)))
         return any(length is not None and self._goes_on(after, length) for length in lengths)
 
-    def _goes_on(self, after: str, at: int) -> bool:
+    def _covered(self) -> int:
+        """How many characters of `after` what was shown takes the place of: some may have been typed over."""
+        view, line_after = self.view, self.after.partition("\n")[0]
+        if view is None or not line_after.endswith(view.line_beyond):
+            return 0
+        below = self.after[len(line_after) :][:BELOW_CHARS]
+        known = view.below if self.whole_after else view.below[: len(below)]
+        return len(line_after) - len(view.line_beyond) if below == known else 0
+
+    def _goes_on(self, after: str, at: int, gone: int = 0) -> bool:
+        """Whether from `at` on there stands what stood there, without the first `gone` characters."""
+        expected = self.after[gone:] if gone else self.after
         if self.whole_after:
-            return len(after) - at == len(self.after) and after.endswith(self.after)
-        return after.startswith(self.after, at)
+            return len(after) - at == len(expected) and after.endswith(expected)
+        return after.startswith(expected, at)
 
     def _agree(self, typed: str) -> int | None:
         if self.text.startswith(typed):

@@ -148,7 +148,7 @@ def _indent_of(text: str) -> str:
 
 
 def hole(code: str, chance: random.Random, lines: int) -> tuple[int, int]:
-    """A place in a line, and an end of that line or of one of the next."""
+    """A place in a line, and an end of that line or of one of the next, or the closers before that end."""
     ends = [at for at, char in enumerate(code) if char == "\n"]
     while True:
         start = chance.randrange(len(code) - 1)
@@ -156,5 +156,7 @@ def hole(code: str, chance: random.Random, lines: int) -> tuple[int, int]:
         if not following or code[start - 1 : start + 1].strip() == "":
             continue
         end = chance.choice(following)
+        if chance.random() < 0.3:
+            end = max(start, len(code[:end].rstrip(")]}>\"'`;:,")))
         if code[start:end].strip():
             return start, end

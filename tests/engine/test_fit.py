@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from fim_lsp.document import Snapshot
-from fim_lsp.generated import GeneratedText, near_after, near_before
+from fim_lsp.generated import GeneratedText, View, near_after, near_before
 
 
 def snapshot(marked: str, version: int = 1) -> Snapshot:
@@ -110,6 +110,28 @@ SEEN = [
 @pytest.mark.parametrize(("what", "place", "text", "now", "closers", "consumed"), SEEN, ids=[row[0] for row in SEEN])
 def test_closers_that_were_seen(what: str, place: str, text: str, now: str, closers: str, consumed: int | None) -> None:
     assert generated(place, text).fit(snapshot(now), closers) == consumed
+
+
+def shown(text: GeneratedText, now: str, replaces: int) -> GeneratedText:
+    text.view = View.of(0, len(text.text), snapshot(now), replaces, len(text.text))
+    return text
+
+
+def test_what_is_covered_may_be_typed_over() -> None:
+    made = shown(generated("a = ['b⟦']\n", "c', 'd']"), "a = ['b│']\n", replaces=2)
+    assert made.fit(snapshot("a = ['bc'│]\n")) == 2
+    assert made.fit(snapshot("a = ['bc', '│']\n"), "'") == 5
+    assert made.fit(snapshot("a = ['bc'│\n")) == 2
+    assert made.fit(snapshot("a = ['bc'│]")) is None
+    made = shown(generated("a = ['b⟦']\n", "c"), "a = ['b│']\n", replaces=0)
+    assert made.fit(snapshot("a = ['bc│]\n")) is None
+
+
+def test_what_stands_behind_a_closer_below_is_not_covered() -> None:
+    for rest in ("  # it\n", "  # it\nb\n", "  # it"):
+        made = shown(generated(f"a = ⟦{rest}", "{\n  1\n}"), f"a = {{\n  │\n}}{rest}", replaces=0)
+        assert made.fit(snapshot(f"a = {{\n  │\n}}{rest}")) == 4
+        assert made.fit(snapshot(f"a = {{\n  │\n}}{rest.replace('  # it', '')}")) is None
 
 
 @pytest.mark.parametrize("after", [")\n", "\n)\n", ")    )\n", "})\n", "\n  }\n)\n"])
