@@ -253,7 +253,12 @@ def _ending(mark: str) -> str:
 
 
 def _boundary(mark: str) -> str:
-    """What may not stand before a comment's mark: `$#` and `\\%` are none, `REM` is a word, Vim's `"` begins a line."""
+    """What may not stand before a comment's mark: `$#` and `\\%` are none, `REM` is a word, Vim's `"` begins a line, or
+    is the last of it.
+    """
+    if mark == '"':
+        first = "|".join(rf"(?<=\n{blanks})" for blanks in (*(" " * width for width in range(9)), "\t", "\t\t"))
+        return rf"(?:{first}|(?<![^\s])(?=\"[^\"\n]*(?:\n|\Z)))"
     if mark[0].isalpha() or mark in "\"'!/*":
         return r"(?<![^\s])"
     if mark == "#":

@@ -240,7 +240,7 @@ WORDS: tuple[Language, ...] = (
         "endtry endwhile execute finally for function if in let map nmap noremap return set try unlet while",
         "else elseif catch finally",
         line_comment=('"',),
-        strings=("'",),
+        strings=("'", '"'),
         escape="",
         openers="function if for while try",
         closers="endif endfunction endfor endwhile endtry",

@@ -17,6 +17,7 @@ from fim_lsp.trim.draft import Draft, Dropped
 from fim_lsp.trim.lines import is_closer, is_directive, is_middle, opens_block
 from fim_lsp.trim.place import Place
 
+_NAMESPACE = re.compile(r"\b(?:namespace|extern)\b")
 _TRY = re.compile(r"\s*(?:try|begin|do)\b\s*[:{]?\s*$")
 
 
@@ -115,12 +116,22 @@ class _Walk:
         self._width = place.width(header)
         self._below_header = bool(place.line_before.strip()) and not first.strip()
         opens = opens_block(header, place.language)
-        self._floor = self._width + 1 if self._below_header and opens else self._width
+        goes_deeper = not (place.is_comment(header) or self._goes_no_deeper(header))
+        self._floor = self._width + 1 if self._below_header and opens and goes_deeper else self._width
         self._has_shown = bool(first.strip()) and not self._leads_in(header)
         self._started = opens or bool(first.strip())
         self._opened = int(opens and not is_middle(header, place.language))
         # so many blocks were begun, and not ended, by lines as deep as the first one
         self._conditions = int(header.startswith("#if"))
+
+    def _goes_no_deeper(self, header: str) -> bool:
+        """Whether what the text says below the header need not be deeper: a list in YAML, what is in a namespace."""
+        first = next((line for line in self._text.split("\n")[1:] if line.strip()), "")
+        if self._place.width(first) != self._width:
+            return False
+        if self._place.language.is_declarative:
+            return first.lstrip().startswith("- ")
+        return _NAMESPACE.search(header) is not None and first.lstrip()[:1] not in (")", "]", "}")
 
     def step(self, line: str, start: int, *, after_blank: bool) -> str:
         """`in`, `last` (the block ends with this line) or `beyond` (it ended before)."""
@@ -136,6 +147,8 @@ class _Walk:
         if place.language.prose and line.lstrip().startswith("```"):
             below = place.code_below[0].lstrip() if place.code_below else ""
             return "beyond" if below.startswith("```") else "last"
+        if self._closes_twice(line, start):
+            return "beyond"
         if width > self._floor:
             return self._inside(line)
         if is_directive(line, place.language):
@@ -148,11 +161,21 @@ class _Walk:
             return "beyond" if self._begins_another(line, after_blank) else self._inside(line)
         return self._at_the_end(line, width)
 
+    def _closes_twice(self, line: str, start: int) -> bool:
+        """Whether the text ends a block of its own with this line, and did so with the line above."""
+        language, above = self._place.language, self._text[: max(0, start - 1)]
+        if above.rpartition("\n")[2] != line or language.tags or self._place.shape.where != "code":
+            return False
+        widths = (self._place.width(each) for each in above.split("\n") if each.strip())
+        return is_closer(line, language) and not is_middle(line, language) and max(widths) > self._place.width(line)
+
     def _closes_what_stands_above(self, line: str) -> bool:
         """Whether a word as deep as the first line closes none of the text's own blocks: `end` below `when`."""
         language = self._place.language
-        if is_middle(line, language) or line.lstrip()[0] in ")]}":
+        if line.lstrip()[0] in ")]}":
             return False
+        if is_middle(line, language):
+            return self._opened <= 0
         if is_closer(line, language):
             self._opened -= 1
         elif opens_block(line, language):

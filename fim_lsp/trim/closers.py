@@ -17,6 +17,7 @@ from fim_lsp.trim.place import Place
 from fim_lsp.trim.rest_of_line import seated
 
 _HARMLESS = re.compile(r"[^()\[\]{}<>\"'`/*#]*")
+_ONLY_CLOSERS = re.compile(r"[\s)\]}>;,'\"`:]*")
 _CLOSING_TAG = re.compile(r"</[\w.:-]*>")
 
 
@@ -56,7 +57,17 @@ def _ends(text: str, place: Place) -> Iterator[int]:
     brackets = [at for at, _ in scan(text, place.language, place.inside).brackets if at >= 0]
     code = code_of(text, place.language, place.inside) if place.language.tags else ""
     tags = [match.start() for match in _CLOSING_TAG.finditer(code)]
-    yield from sorted({*brackets, *tags, 0}, reverse=True)
+    yield from sorted({_sound_end(text, at, place) for at in (*brackets, *tags, 0)}, reverse=True)
+
+
+def _sound_end(text: str, at: int, place: Place) -> int:
+    """`at`, or the start of its line where that would be left without most of it."""
+    start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+    opens_lines = text[at : at + 1] in ("(", "[", "{") and end >= 0
+    if opens_lines and (start or not place.line_before.strip()):
+        return start
+    ends_line = end < 0 or _ONLY_CLOSERS.fullmatch(text, at, end) or text.startswith("</", at)
+    return start if start and not ends_line else at
 
 
 def _dropped(before: Balance) -> Dropped:

@@ -14,8 +14,7 @@ _WORDS = (
 )
 _DEFINITION = re.compile(rf"[ \t]*\(?(?:(?:{_MODIFIERS})\s+)*({_WORDS})\b\s*\*?\s*([\w.$:!?<>~-]+)")
 _DECORATES = re.compile(r"\s*(?:@\w|#\[|\[[A-Z]\w*)")
-_LEADS_IN = re.compile(r"\s*(?:@\w|#\[|//|#|/\*|\*|--|;;|\[[A-Z]\w*)")
-
+_LEADS_IN = re.compile(r"\s*(?:@\w|#\[|//|#|/\*|\*|--|;;|\[[A-Z]\w*|template\s*<)")
 _BRINGS_IN = re.compile(
     r"(?:pub(?:\([^)]*\))?\s+)?(?:#\s*include|import|from|use|using|include|require\w*|alias|open)\b"
 )

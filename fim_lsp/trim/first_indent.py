@@ -97,8 +97,12 @@ def _moved_along(text: str, columns: int, meant: int, place: Place) -> str:
 def _target(place: Place, own: str, body: str) -> int:
     """The column where the first line is meant to begin."""
     left, right, width = place.width(place.line_before), place.width(place.tail), place.width(own)
+    if width == 1 and not left + right and _is_one_blank_deep(place, body):
+        return 1
     if width < 2 and own != "\t":  # a blank that came with the model's first token
         return left + right
+    if not left + right and _is_one_too_deep(place, own):
+        width -= 1
     whole, missing = width, left + width
     asked = _asked_for(place, body)
     if asked is not None and asked >= left and (asked in (whole, missing) or (place.unit == "\t" and "\t" not in own)):
@@ -113,6 +117,20 @@ def _target(place: Place, own: str, body: str) -> int:
     if width < left:
         return left
     return max(whole, left + right)
+
+
+def _is_one_blank_deep(place: Place, body: str) -> bool:
+    """The middle of a block comment, and arguments in Lisp, stand behind a bracket."""
+    in_comment = body[0] == "*" and place.inside.kind == "comment"
+    return in_comment or (place.language.block == "sexp" and bool(place.open_brackets))
+
+
+def _is_one_too_deep(place: Place, own: str) -> bool:
+    """Whether a blank came with the model's first token before the indent, where all lines stand on levels."""
+    step = len(place.unit)
+    if step < 2 or "\t" in own or len(own) % step != 1 or place.shape.where != "code":
+        return False
+    return not any(place.width(line) % step for line in (*place.code_above[:10], *place.code_below[:10]))
 
 
 def _goes_too_deep(place: Place, asked: int | None, whole: int, body: str) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from fim_lsp.trim.draft import Draft, Dropped
 from fim_lsp.trim.lines import is_common, plain
 from fim_lsp.trim.place import Place
 
 MOST_LINES = 8
+_SENTENCE = re.compile(r"\s*#*\s*[^\W\d_](?:.*?[^\W\d_]){7}")
+"""A line of prose, or a heading, with words in it."""
 
 
 def trim(draft: Draft, place: Place) -> Draft | Dropped:
@@ -38,6 +42,8 @@ def _new_lines(text: str, place: Place) -> list[str]:
 
 def _counts(lines: list[str], place: Place) -> bool:
     """Whether saying these lines twice is a fault: code repeats short ones, and prose its marks."""
-    if place.shape.where in ("prose", "string"):
+    if place.shape.where == "prose":
+        return any(_SENTENCE.match(line) for line in lines)
+    if place.shape.where == "string":
         return False
     return any(not is_common(line, place.language) and sum(map(str.isalpha, plain(line))) >= 4 for line in lines)

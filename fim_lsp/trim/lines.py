@@ -19,7 +19,9 @@ _OPENING_TAG = re.compile(r"<[A-Za-z][\w.:-]*(?:\s(?:[^<>]|=>)*)?(?:(?<!/)>)?")
 """Its `>` may stand on a line below."""
 _LITTLE_OPENER = re.compile(r"(?:- )?[\w.:!]+ ?[({\[]|if err != nil \{|- [\w-]+: \S+")
 """A name and what opens its block, Go's question of every other call, and how an item of a YAML list begins."""
-_DIRECTIVE = re.compile(r"#[a-z]")
+_DIRECTIVE = re.compile(r"#[ \t]*[a-z]")
+_USUAL_WIDTHS = (2, 3, 4, 8)
+"""Of a level, in spaces."""
 _OFTEN_REPEATED = words(
     "end else then do fi done esac pass break continue return default try finally begin endif endfor endwhile next "
     "loop except catch ensure rescue null none nil true false undefined"
@@ -43,7 +45,7 @@ def unit_of(lines: Sequence[str]) -> str:
     steps: Counter[str] = Counter()
     above = ""
     for line in lines:
-        if not line.strip() or line.lstrip()[0] == "*":  # the middle of a comment
+        if not line.strip() or line.lstrip()[0] in "*\\":  # the middle of a comment, or of a line
             continue
         indent = indent_of(line)
         if indent.startswith(above) and len(indent) > len(above):
@@ -54,7 +56,7 @@ def unit_of(lines: Sequence[str]) -> str:
     unit = max(steps, key=lambda step: (steps[step], -len(step)))
     if unit[0] == "\t":
         return "\t"
-    return unit if len(unit) > 1 and unit == " " * len(unit) else ""
+    return unit if len(unit) in _USUAL_WIDTHS and not unit.strip(" ") else ""
 
 
 def _single_unit(indents: Sequence[str]) -> str:
@@ -62,7 +64,7 @@ def _single_unit(indents: Sequence[str]) -> str:
     widths = {len(indent) for indent in indents if indent and "\t" not in indent}
     if any("\t" in indent for indent in indents):
         return "\t"
-    return " " * min(widths) if widths and min(widths) in (2, 3, 4, 8) else ""
+    return " " * min(widths) if widths and min(widths) in _USUAL_WIDTHS else ""
 
 
 def is_common(line: str, language: Language) -> bool:

@@ -15,6 +15,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import dropwhile, takewhile
 
+from fim_lsp.lexing import OPENER_OF, scan
 from fim_lsp.trim.definitions import decorates, definition, heading, leads_in
 from fim_lsp.trim.draft import Draft, Dropped, Stop
 from fim_lsp.trim.lines import begins_sibling, is_common, opens_block, plain
@@ -25,6 +26,7 @@ SHORTEST_RUN = 3
 _SUBJECT = re.compile(r"[=({\[]|(?<!:):(?!:)|->")
 """What a line is about stands before the first of these."""
 _WORD = re.compile(r"\w+")
+_QUOTE = re.compile(r"""["'`]""")
 _DIGITS = re.compile(r"\d+")
 _LEAVES = re.compile(r"\s*(?:return|break|continue|pass|raise|throw|yield|goto|exit|next|fail|panic|abort)\b")
 
@@ -61,9 +63,22 @@ def _find(text: str, place: Place, *, goes_on: bool) -> Stop | None:
     found = []
     for number, line in enumerate(lines):
         last = _repeats(lines, number, place, goes_on) if line.strip() else None
-        if last is not None:
+        if last is not None and not (number and _is_in_own(text, starts[number], line, place, goes_on)):
             found.append(Stop(starts[last + 1], starts[_with_lead_in(lines, number, place)]))
     return min(found, default=None)
+
+
+def _is_in_own(text: str, start: int, line: str, place: Place, goes_on: bool) -> bool:
+    """Whether a line is in brackets that the text itself opens, and deeper than the next one below."""
+    if place.width(line) <= place.width(place.code_below[0]):
+        return False
+    opened: list[int] = []
+    for at, bracket in scan(text, place.language, place.inside).brackets:
+        if bracket not in OPENER_OF:
+            opened.append(at)
+        elif opened and opened.pop() < start <= at:
+            return True
+    return goes_on and any(at < start for at in opened)
 
 
 def _with_lead_in(lines: list[str], number: int, place: Place) -> int:
@@ -92,7 +107,9 @@ def _repeats(lines: list[str], number: int, place: Place, goes_on: bool) -> int 
     if decorates(line):
         return _run(lines, number, place) or (None if goes_on or any(lines[number + 1 :]) else number)
     is_little = is_common(line, place.language)
-    if begins_sibling(line, place.language) or (is_little and opens_block(line, place.language)):
+    tells = definition(line) is not None or _QUOTE.search(line) is not None
+    opens = opens_block(line, place.language) and (is_little or not tells)
+    if begins_sibling(line, place.language) or opens:
         return _block(lines, number, place, goes_on)
     if is_little:
         return _run(lines, number, place)
