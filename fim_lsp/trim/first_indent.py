@@ -111,7 +111,7 @@ def _target(place: Place, own: str, body: str) -> int:
         return asked
     if not right and _goes_too_deep(place, asked, whole, body):
         return left
-    levels = {place.width(line) for line in place.code_above}
+    levels = {place.width(line) for line in place.code_above if place.language.block == "indent"}
     if whole not in levels and missing in levels:
         return missing
     if width < left:
