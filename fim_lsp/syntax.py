@@ -33,9 +33,10 @@ _HOLD_DEFINITIONS = words(
     "field_declaration_list enum_body template_body object_body stylesheet document namespace_body "
     "class_declaration_body enum_class_body"
 )
-_HOLD_STATEMENTS = words(
+_HOLD_NO_DEFINITIONS = words(
     "block statement_block compound_statement function_body constructor_body lambda_literal do_block do_group "
-    "body_statement switch_body switch_block match_block then_block if_statement statements"
+    "body_statement switch_body switch_block match_block then_block if_statement statements "
+    "literal_value initializer_list array object table_constructor arguments argument_list import_spec_list"
 )
 _HOLD_ONLY_DEFINITIONS = words("class module singleton_class")
 """Of Ruby, where the body of a class is of the same kind as a method's."""
@@ -189,7 +190,7 @@ def _container(node: Node, language: Language) -> bool | None:
         is_broken = is_broken or here.type == "ERROR"
         if here.type in _HOLD_DEFINITIONS or (here.parent is not None and here.parent.type in _HOLD_ONLY_DEFINITIONS):
             return None if is_broken else True
-        if here.type in _HOLD_STATEMENTS:
+        if here.type in _HOLD_NO_DEFINITIONS:
             return False
         here = here.parent
     return None
