@@ -88,3 +88,16 @@ def test_makes_way_for_neovims_own_menu(nvim: Neovim, upstream: Upstream, file: 
     nvim.terminal.press("\x0e")  # Ctrl-N
     eventually(lambda: nvim.lua("return vim.fn.pumvisible()") == 1, "the menu is open")
     nvim.see("")
+
+
+@pytest.mark.parametrize("ghost_text", ["own"])
+def test_what_neovim_says_late_of_a_key_does_not_undo_a_dismissal(nvim: Neovim, upstream: Upstream, file: Path) -> None:
+    upstream.knows["return "] = "a + b"
+    nvim.open(file)
+    nvim.type("return ")
+    nvim.see("a + b")
+    nvim.dismiss()
+    nvim.lua("vim.api.nvim_exec_autocmds({ 'TextChangedI', 'CursorMovedI' }, {})")
+    still(lambda: nvim.ghost() == "", "it stays gone")
+    nvim.type("a")
+    nvim.see(" + b")

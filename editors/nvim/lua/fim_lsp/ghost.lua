@@ -16,6 +16,9 @@ local grow_ms = 300
 ---@type fim_lsp.Suggestion[], integer, table?, uv.uv_timer_t?
 local items, index, request, timer = {}, 1, nil, nil
 
+---@type table?  where the user has dismissed: what Neovim says of the keys before that comes later, and asks for nothing
+local dismissed
+
 local function client_of(buf)
   return vim.lsp.get_clients({ bufnr = buf, name = 'fim_lsp' })[1]
 end
@@ -79,6 +82,11 @@ local function continues(answer)
   return shown and now and vim.startswith(now.text, shown.text)
 end
 
+local function state()
+  local buf = api.nvim_get_current_buf()
+  return { buf, api.nvim_buf_get_changedtick(buf), unpack(api.nvim_win_get_cursor(0)) }
+end
+
 local function is_insert()
   return vim.startswith(api.nvim_get_mode().mode, 'i')
 end
@@ -94,11 +102,10 @@ local function ask(kind, grows)
   end
   local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
   params.context = { triggerKind = kind }
-  local before = { api.nvim_buf_get_changedtick(buf), unpack(api.nvim_win_get_cursor(0)) }
+  local before = state()
   local sent, id = client:request(method, params, function(_, result)
     request = nil
-    local now = { api.nvim_buf_get_changedtick(buf), unpack(api.nvim_win_get_cursor(0)) }
-    if not result or not is_insert() or api.nvim_get_current_buf() ~= buf or not vim.deep_equal(before, now) then
+    if not result or not is_insert() or not vim.deep_equal(before, state()) then
       return
     end
     local answer = vim.tbl_map(function(item)
@@ -126,6 +133,10 @@ local function moved()
   end
   forget()
   cancel()
+  if vim.deep_equal(dismissed, state()) then
+    return
+  end
+  dismissed = nil
   later(config.options.delay_ms, function()
     ask(2)
   end)
@@ -144,9 +155,15 @@ function M.accept(take)
   end)
 end
 
-function M.dismiss()
+local function leave()
   cancel()
   forget()
+  dismissed = nil
+end
+
+function M.dismiss()
+  leave()
+  dismissed = state()
 end
 
 function M.select(count)
@@ -166,7 +183,7 @@ end
 local group
 
 function M.enable(on)
-  M.dismiss()
+  leave()
   if group then
     api.nvim_del_augroup_by_id(group)
     group = nil
@@ -179,7 +196,7 @@ function M.enable(on)
     group = group,
     callback = moved,
   })
-  api.nvim_create_autocmd({ 'InsertLeave', 'BufLeave' }, { group = group, callback = M.dismiss })
+  api.nvim_create_autocmd({ 'InsertLeave', 'BufLeave' }, { group = group, callback = leave })
 end
 
 return M
