@@ -236,6 +236,8 @@ class GeneratedText:
         Some of those `seen` may have stood there before. Of one that was not seen, `typed` tells: Enter may have put
         it on another line, and an editor may say a bracket and its closer in two changes.
         """
+        if self._goes_on(after, 0):
+            return True
         covered = self._covered()
         if any(self._goes_on(after, at, gone) for gone in range(covered + 1) for at in range(len(seen) + 1)):
             return True
