@@ -53,12 +53,12 @@ def _without_indent(draft: Draft, place: Place, body: str) -> Draft:
 
 def _must_be_as_asked(place: Place, body: str) -> bool:
     """Whether anything shallower than what is asked for would be outside of the block that it is meant to be in."""
-    left, above = place.width(place.line_before), place.width(place.code_above[0])
+    below_header = opens_block(place.above, place.language)
     if place.shape.where != "code" or place.language.is_declarative or place.is_comment(body):
         return False
     if place.language.block == "indent":
-        return left <= above and opens_block(place.code_above[0], place.language)
-    return not opens_block(place.code_above[0], place.language)
+        return below_header and place.width(place.line_before) <= place.width(place.above)
+    return not below_header
 
 
 def _on_a_level(draft: Draft, place: Place) -> Draft:
@@ -111,12 +111,16 @@ def _target(place: Place, own: str, body: str) -> int:
         return asked
     if not right and _goes_too_deep(place, asked, whole, body):
         return left
-    levels = {place.width(line) for line in place.code_above if place.language.block == "indent"}
-    if whole not in levels and missing in levels:
+    if place.language.block == "indent" and _is_at_level(missing, place) and not _is_at_level(whole, place):
         return missing
     if width < left:
         return left
     return max(whole, left + right)
+
+
+def _is_at_level(column: int, place: Place) -> bool:
+    """Whether a line above begins there: where indents are blocks, no other column is right."""
+    return any(place.width(line) == column for line in place.code_above)
 
 
 def _is_one_blank_deep(place: Place, body: str) -> bool:
@@ -136,26 +140,24 @@ def _is_one_too_deep(place: Place, own: str) -> bool:
 def _goes_too_deep(place: Place, asked: int | None, whole: int, body: str) -> bool:
     """Whether the cursor stands where the line belongs, and deeper than that no statement can be."""
     left = place.width(place.line_before)
-    if whole <= left or place.shape.where != "code" or place.language.is_declarative or not place.code_above:
+    if whole <= left or place.shape.where != "code" or place.language.is_declarative or not place.above:
         return False
     if asked is not None:
         return asked == left and body[0] not in _GOES_ON
     is_statement = place.language.block == "indent" and not place.open_brackets
-    above = place.code_above[0]
-    return is_statement and left == place.width(above) and not above.endswith("\\")
+    return is_statement and left == place.width(place.above) and not place.above.endswith("\\")
 
 
 def _asked_for(place: Place, body: str) -> int | None:
     """The column that a header above asks for, or the statements of the block in braces; None where none does."""
-    above = place.code_above[0] if place.code_above else ""
-    if not opens_block(above, place.language):
+    if not opens_block(place.above, place.language):
         return _column_in_braces(place, body)
+    left, above = place.width(place.line_before), place.width(place.above)
     if is_closer(body, place.language):
-        return place.width(above)
-    left = place.width(place.line_before)
-    if not place.unit and left > place.width(above):  # nothing else shows how deep a level is here
+        return above
+    if not place.unit and left > above:  # nothing else shows how deep a level is here
         return left
-    return place.width(above) + place.tab_width
+    return above + place.tab_width
 
 
 def _column_in_braces(place: Place, body: str) -> int | None:
@@ -163,7 +165,7 @@ def _column_in_braces(place: Place, body: str) -> int | None:
     in_braces = place.language.block == "brace" and place.open_brackets[-1:] == ("{",)
     if not in_braces or is_closer(body, place.language) or is_middle(body, place.language) or _LABEL.match(body):
         return None
-    column = place.width(place.code_above[0])
+    column = place.width(place.above)
     header = next((line for line in place.code_above if place.width(line) < column), "")
     return column if header.rstrip().endswith("{") else None
 

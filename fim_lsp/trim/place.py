@@ -75,6 +75,11 @@ class Place:
         """Lines above that are not blank, nearest first."""
         return [line for line in self.lines_above if line.strip()]
 
+    @property
+    def above(self) -> str:
+        """The nearest line above that is not blank; empty: there is none near."""
+        return next(iter(self.code_above), "")
+
     @cached_property
     def code_below(self) -> list[str]:
         """Lines below the cursor's that are not blank, nearest first."""

@@ -220,3 +220,12 @@ def test_nothing_said_is_nothing_shown() -> None:
     assert completed([], place("x = ", "", "python")) == trim.Dropped(
         "blank", "Nothing but blanks is left of the text."
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.id)
+@pytest.mark.parametrize("said", ["x = 1\n", "    x = 1;\n    y = 2;\n", " x", "\n\tx\n}\n"])
+def test_nothing_but_blank_lines_near_the_cursor_is_no_reason_to_fail(language: object, said: str) -> None:
+    blank = "\n" * 60
+    for opener in ("", "f() {", "f(", "if x:"):
+        at = place(f"{opener}{blank}", f"{blank}}}\n", language.id)  # type: ignore[attr-defined]
+        assert isinstance(completed([said], at), Suggestion | trim.Dropped)
