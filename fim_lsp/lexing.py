@@ -171,6 +171,17 @@ def push(bracket: str, stack: list[str]) -> bool:
     return False
 
 
+def enclosures(brackets: Iterable[tuple[int, str]], end: int) -> list[tuple[int, int]]:
+    """Where each bracket is opened and closed, the innermost of those that overlap first; `end`: where it is not."""
+    found, opened = list[tuple[int, int]](), list[int]()
+    for at, bracket in brackets:
+        if bracket not in OPENER_OF:
+            opened.append(at)
+        elif opened:
+            found.append((opened.pop(), at))
+    return found + [(at, end) for at in reversed(opened)]
+
+
 def excess_by_kind(brackets: Iterable[str], start: Mapping[str, int] | None = None) -> tuple[int, Counter[str]]:
     """How many brackets close nothing and how many stay open, where each kind is counted by itself."""
     depths = Counter(start)

@@ -14,7 +14,7 @@ from typing import Literal
 from fim_lsp import syntax
 from fim_lsp.document import Snapshot
 from fim_lsp.languages import Language
-from fim_lsp.lexing import Inside, look_back
+from fim_lsp.lexing import Inside, enclosures, look_back
 from fim_lsp.settings.model import Mode
 
 Lines = Literal["line", "block"]
@@ -118,10 +118,6 @@ def _line_of_open_brace(snapshot: Snapshot, language: Language) -> str | None:
     if language.block != "brace" or snapshot.line_before:
         return None
     seen = look_back(snapshot.before, language, is_cut=snapshot.before_is_cut)
-    opened: list[int] = []
-    for at, bracket in seen.brackets:
-        if bracket == "{":
-            opened.append(at)
-        elif bracket == "}" and opened:
-            opened.pop()
-    return seen.text[: opened[-1]].rstrip().rpartition("\n")[2] if opened else None
+    braces = [(at, bracket) for at, bracket in seen.brackets if bracket in "{}"]
+    opened = next((begin for begin, end in enclosures(braces, len(seen.text)) if end == len(seen.text)), None)
+    return None if opened is None else seen.text[:opened].rstrip().rpartition("\n")[2]

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from functools import cached_property
 from itertools import pairwise
 
-from fim_lsp.lexing import OPENER_OF, scan
+from fim_lsp.lexing import enclosures, scan
 from fim_lsp.trim.definitions import begins_definition, brings_in, leads_in
 from fim_lsp.trim.draft import Draft, Dropped
-from fim_lsp.trim.lines import is_closer, is_directive, is_middle, opens_block
+from fim_lsp.trim.lines import CONDITIONS, directive, is_closer, is_middle, opens_block
 from fim_lsp.trim.place import Place
 
 _NAMESPACE = re.compile(r"\b(?:namespace|extern)\b")
@@ -116,13 +116,13 @@ class _Walk:
         self._width = place.width(header)
         self._below_header = bool(place.line_before.strip()) and not first.strip()
         opens = opens_block(header, place.language)
-        goes_deeper = not (place.is_comment(header) or self._goes_no_deeper(header))
-        self._floor = self._width + 1 if self._below_header and opens and goes_deeper else self._width
+        goes_deeper = self._below_header and opens and not (place.is_comment(header) or self._goes_no_deeper(header))
+        self._floor = self._width + goes_deeper
         self._has_shown = bool(first.strip()) and not self._leads_in(header)
         self._started = opens or bool(first.strip())
         self._opened = int(opens and not is_middle(header, place.language))
         # so many blocks were begun, and not ended, by lines as deep as the first one
-        self._conditions = int(header.startswith("#if"))
+        self._conditions = int(directive(header, place.language) in CONDITIONS)
 
     def _goes_no_deeper(self, header: str) -> bool:
         """Whether what the text says below the header need not be deeper: a list in YAML, what is in a namespace."""
@@ -141,7 +141,7 @@ class _Walk:
             self._started = True
             self._width = self._floor = width
             self._has_shown = not self._leads_in(line)
-            self._conditions = int(line.startswith("#if"))
+            self._conditions = int(directive(line, place.language) in CONDITIONS)
             self._opened = int(opens_block(line, place.language) and not is_middle(line, place.language))
             return "in"
         if place.language.prose and line.lstrip().startswith("```"):
@@ -151,8 +151,8 @@ class _Walk:
             return "beyond"
         if width > self._floor:
             return self._inside(line)
-        if is_directive(line, place.language):
-            return "beyond" if self._ends_condition_of_document(line) else "in"
+        if word := directive(line, place.language):
+            return "beyond" if self._ends_condition_of_document(word) else "in"
         if self._is_held(start):
             return "in"
         if width == self._floor:
@@ -163,11 +163,12 @@ class _Walk:
 
     def _closes_twice(self, line: str, start: int) -> bool:
         """Whether the text ends a block of its own with this line, and did so with the line above."""
-        language, above = self._place.language, self._text[: max(0, start - 1)]
-        if above.rpartition("\n")[2] != line or language.tags or self._place.shape.where != "code":
+        place, above = self._place, self._text[: max(0, start - 1)]
+        if not is_closer(line, place.language) or place.language.tags or place.shape.where != "code":
             return False
-        widths = (self._place.width(each) for each in above.split("\n") if each.strip())
-        return is_closer(line, language) and not is_middle(line, language) and max(widths) > self._place.width(line)
+        if above.rpartition("\n")[2] != line or is_middle(line, place.language):
+            return False
+        return any(place.width(each) > place.width(line) for each in above.split("\n") if each.strip())
 
     def _closes_what_stands_above(self, line: str) -> bool:
         """Whether a word as deep as the first line closes none of the text's own blocks: `end` below `when`."""
@@ -182,15 +183,15 @@ class _Walk:
             self._opened += 1
         return self._opened < 0
 
-    def _ends_condition_of_document(self, line: str) -> bool:
+    def _ends_condition_of_document(self, word: str) -> bool:
         """Whether a preprocessor's line goes on with, or ends, what was asked above the text, as one below does."""
-        if line.startswith("#if"):
+        if word in CONDITIONS:
             self._conditions += 1
         if self._conditions:
-            self._conditions -= line.startswith("#endif")
+            self._conditions -= word == "endif"
             return False
-        below = self._place.code_below
-        return line.startswith(("#endif", "#el")) and bool(below) and below[0].split()[0] == line.split()[0]
+        below = next(iter(self._place.code_below), "")
+        return word.startswith(("endif", "el")) and directive(below, self._place.language) == word
 
     def closers_after(self, lines: list[str], number: int) -> Iterator[str]:
         """The lines after the block's last that close what is around it, where the document does not."""
@@ -207,13 +208,7 @@ class _Walk:
     def _held(self) -> list[tuple[int, int]]:
         """Where the text is inside of strings, comments and brackets that it has opened itself."""
         seen = scan(self._text, self._place.language, self._place.inside)
-        held, opened = list(seen.spans), list[int]()
-        for at, bracket in seen.brackets:
-            if bracket in OPENER_OF and opened:
-                held.append((opened.pop(), at))
-            elif bracket not in OPENER_OF:
-                opened.append(at)
-        return held + [(at, len(self._text)) for at in opened]
+        return seen.spans + enclosures(seen.brackets, len(self._text))
 
     def _is_held(self, start: int) -> bool:
         """Whether a line begins in the middle of something that goes on."""
@@ -224,7 +219,7 @@ class _Walk:
         return "in"
 
     def _leads_in(self, line: str) -> bool:
-        return leads_in(line) and not is_directive(line, self._place.language)
+        return leads_in(line) and not directive(line, self._place.language)
 
     def _begins_another(self, line: str, after_blank: bool) -> bool:
         """Whether a line as deep as the first one begins another definition or paragraph, where one is a suggestion."""
@@ -256,14 +251,15 @@ class _Walk:
         """Whether the text is in a `try` that nothing below handles: it is not complete without a handler."""
         place = self._place
         header = next((line for line in place.code_above if place.width(line) < self._width), "")
-        below = next((line for line in place.code_below if place.width(line) <= width), "")
         is_try = place.width(header) == width and _TRY.match(header) is not None
-        return is_try and not (below and place.width(below) == width and is_middle(below, place.language))
+        return is_try and not is_middle(self._next_at(width), place.language)
 
     def _stands_below(self, line: str, width: int) -> bool:
         """Whether the first line below that is no deeper than this one is the same."""
+        return self._next_at(width).strip() == line.strip()
+
+    def _next_at(self, width: int) -> str:
+        """The first line below that is no deeper than a column, if it begins there; else empty."""
         place = self._place
-        for below in place.code_below:
-            if place.width(below) <= width:
-                return place.width(below) == width and below.strip() == line.strip()
-        return False
+        below = next((line for line in place.code_below if place.width(line) <= width), "")
+        return below if place.width(below) == width else ""

@@ -19,7 +19,7 @@ _OPENING_TAG = re.compile(r"<[A-Za-z][\w.:-]*(?:\s(?:[^<>]|=>)*)?(?:(?<!/)>)?")
 """Its `>` may stand on a line below."""
 _LITTLE_OPENER = re.compile(r"(?:- )?[\w.:!]+ ?[({\[]|if err != nil \{|- [\w-]+: \S+")
 """A name and what opens its block, Go's question of every other call, and how an item of a YAML list begins."""
-_DIRECTIVE = re.compile(r"#[ \t]*[a-z]")
+_DIRECTIVE = re.compile(r"#[ \t]*([a-z]+)")
 _USUAL_WIDTHS = (2, 3, 4, 8)
 """Of a level, in spaces."""
 _OFTEN_REPEATED = words(
@@ -92,14 +92,20 @@ def begins_sibling(line: str, language: Language) -> bool:
     stripped = line.strip()
     if language.tags and _OPENING_TAG.fullmatch(stripped):
         return True
-    if is_directive(stripped, language):
-        return stripped.startswith("#if")
+    if word := directive(stripped, language):
+        return word in CONDITIONS
     return _LITTLE_OPENER.fullmatch(stripped) is not None and not is_common(line, language)
 
 
-def is_directive(line: str, language: Language) -> bool:
-    """Whether a line is for a preprocessor, which stands at the margin."""
-    return language.block == "brace" and "#" not in language.line_comment and bool(_DIRECTIVE.match(line))
+CONDITIONS = ("if", "ifdef", "ifndef")
+
+
+def directive(line: str, language: Language) -> str:
+    """The word of a line for a preprocessor, which stands at the margin; empty: it is none."""
+    if language.block != "brace" or "#" in language.line_comment:
+        return ""
+    found = _DIRECTIVE.match(line)
+    return found[1] if found is not None else ""
 
 
 def is_closer(line: str, language: Language) -> bool:

@@ -15,7 +15,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import dropwhile, takewhile
 
-from fim_lsp.lexing import OPENER_OF, scan
+from fim_lsp.lexing import enclosures, scan
 from fim_lsp.trim.definitions import decorates, definition, heading, leads_in
 from fim_lsp.trim.draft import Draft, Dropped, Stop
 from fim_lsp.trim.lines import begins_sibling, is_common, opens_block, plain
@@ -72,13 +72,8 @@ def _is_in_own(text: str, start: int, line: str, place: Place, goes_on: bool) ->
     """Whether a line is in brackets that the text itself opens, and deeper than the next one below."""
     if place.width(line) <= place.width(place.code_below[0]):
         return False
-    opened: list[int] = []
-    for at, bracket in scan(text, place.language, place.inside).brackets:
-        if bracket not in OPENER_OF:
-            opened.append(at)
-        elif opened and opened.pop() < start <= at:
-            return True
-    return goes_on and any(at < start for at in opened)
+    brackets = scan(text, place.language, place.inside).brackets
+    return any(begin < start <= end for begin, end in enclosures(brackets, len(text) if goes_on else 0))
 
 
 def _with_lead_in(lines: list[str], number: int, place: Place) -> int:
