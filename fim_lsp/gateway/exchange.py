@@ -102,7 +102,7 @@ class Exchange:
         async with aclosing(self._pieces()) as stream:
             async for piece in stream:
                 text.append(piece.text)
-        if piece.finish is None or piece.finish == "error":
+        if piece.finish is None:
             return await self._refuse(send, UNFINISHED)
         body = wire.whole(self._head, "".join(text), piece.finish, piece.usage)
         await self._start(send, 200, wire.JSON_TYPE, {"Content-Length": str(len(body))})
