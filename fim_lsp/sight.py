@@ -37,24 +37,40 @@ def see(text: GeneratedText, consumed: int, snapshot: Snapshot, place: Callable[
     """
     view = text.view
     closers = view.closers(consumed, snapshot) if view is not None else None
-    if view is None or closers is None:
-        start, closers = consumed, ""
-        seen = _by_the_rules(text, consumed, snapshot, place)
-    else:
-        left = text.text[consumed : view.end]
-        kept = Suggestion(left, _brought(closers, left), text.provider, text.id)
-        if left != closers and view.of_length == len(text.text):
-            return kept
-        seen = _in_place_of(closers, text, consumed, snapshot, place)
-        goes_on = isinstance(seen, Suggestion) and seen.text.startswith(left)
-        if left != closers and consumed > view.start and not goes_on:
-            view.of_length = len(text.text)
-            return kept
-        start = view.start if goes_on else consumed
+    if view is not None and closers is not None:
+        return _see_more(text, view, consumed, closers, snapshot, place)
+    seen = _by_the_rules(text, consumed, snapshot, place)
+    _remember(text, seen, consumed, consumed, snapshot)
+    return seen
+
+
+def _see_more(
+    text: GeneratedText, view: View, consumed: int, closers: str, snapshot: Snapshot, place: Callable[[], trim.Place]
+) -> Sight:
+    """What was shown, without what was typed along since; of a text that has grown, more, if that goes on from it.
+
+    `closers`: those that the editor has put right of the cursor meanwhile.
+    """
+    left = text.text[consumed : view.end]
+    kept = Suggestion(left, _brought(closers, left), text.provider, text.id) if left != closers else None
+    if kept is not None and view.of_length == len(text.text):
+        return kept
+    seen = _in_place_of(closers, text, consumed, snapshot, place)
+    goes_on = isinstance(seen, Suggestion) and seen.text.startswith(left)
+    if kept is not None and consumed > view.start and not goes_on:
+        view.of_length = len(text.text)
+        return kept
+    _remember(text, seen, view.start if goes_on else consumed, consumed, snapshot, closers)
+    return seen
+
+
+def _remember(
+    text: GeneratedText, seen: Sight, start: int, consumed: int, snapshot: Snapshot, closers: str = ""
+) -> None:
+    """What is shown of the text from `start` on, if it is a part of it."""
     if isinstance(seen, Suggestion) and seen.id:
         replaces = max(seen.replaces, len(closers))
         text.view = View.of(start, consumed + len(seen.text), snapshot, replaces, len(text.text))
-    return seen
 
 
 def _in_place_of(
