@@ -89,6 +89,9 @@ def proxy_for(url: str, network: Network) -> Proxy | None:
     return Proxy(f"{proxy.scheme}://{where}", {"Proxy-Authorization": f"Basic {login}"} if separator else {})
 
 
+CA_FILE_ADVICE = "If your network replaces certificates, name its CA file in network.ca_file."
+
+
 def tls_context(network: Network) -> ssl.SSLContext:
     """Trusts what the system trusts, and what the user adds. Slow: reads hundreds of certificates."""
     context = _system_trust()

@@ -26,7 +26,7 @@ import msgspec
 
 from fim_lsp.body import SIZE_LIMIT, Inflate, Watch
 from fim_lsp.errors import Broken, ProviderError, TimedOut, Unreachable, describe
-from fim_lsp.network import Proxy, origin_of, proxy_for, require_safe, tls_context, within_origin
+from fim_lsp.network import CA_FILE_ADVICE, Proxy, origin_of, proxy_for, require_safe, tls_context, within_origin
 from fim_lsp.providers.base import Request
 from fim_lsp.settings.model import Network
 
@@ -340,10 +340,7 @@ def translate(error: Exception, url: str) -> ProviderError:
     return Broken(f"The request to {host} failed ({type(error).__name__}). It will be tried again.")
 
 
-CERTIFICATE = (
-    "The certificate of {host} is not trusted ({issuer}). "
-    "If your network replaces certificates, name its CA file in network.ca_file."
-)
+CERTIFICATE = f"The certificate of {{host}} is not trusted ({{issuer}}). {CA_FILE_ADVICE}"
 
 
 def _issuer(cause: BaseException) -> str:

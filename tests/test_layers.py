@@ -18,6 +18,7 @@ CORE = (
     "departure",
     "document",
     "errors",
+    "finding",
     "generated",
     "keystrokes",
     "languages",
@@ -45,7 +46,7 @@ MIDDLE = (
 )
 EDGE = tuple(
     f"fim_lsp.{part}"
-    for part in ("checkup", "cli", "discovery", "gateway", "keys", "lsp", "network", "replay", "transport")
+    for part in ("checkup", "cli", "discovery", "gateway", "keys", "lsp", "network", "reach", "replay", "transport")
 )
 
 ASK_THE_CLIENT = {"fim_lsp.lsp.configuration", "fim_lsp.lsp.host"}

@@ -11,9 +11,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from fim_lsp.checkup import Finding, examine
+from fim_lsp.checkup import examine
 from fim_lsp.cli.here import check, settings_for
 from fim_lsp.discovery import by_key, by_search, tried
+from fim_lsp.finding import Finding
 from fim_lsp.keys import Keys, from_keyring
 from fim_lsp.settings.layers import Problem
 from fim_lsp.settings.model import Settings

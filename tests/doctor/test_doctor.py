@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 import trustme
 
-from fim_lsp import checkup
-from fim_lsp.checkup import Finding, examine
+from fim_lsp import checkup, reach
+from fim_lsp.checkup import examine
 from fim_lsp.cli import main
+from fim_lsp.finding import Finding
 from fim_lsp.keys import Keys
 from fim_lsp.providers import presets
 from fim_lsp.settings.model import Network, ProviderSettings, Settings
@@ -136,7 +137,7 @@ async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 async def test_a_handshake_that_fails(
     server: FimServer, monkeypatch: pytest.MonkeyPatch, behave: Callable[..., object], patience_s: float, detail: str
 ) -> None:
-    monkeypatch.setattr(checkup, "PATIENCE_S", patience_s)
+    monkeypatch.setattr(reach, "PATIENCE_S", patience_s)
     listener = await asyncio.start_server(behave, "127.0.0.1", 0)  # type: ignore[arg-type]
     async with listener:
         port = listener.sockets[0].getsockname()[1]
