@@ -12,12 +12,12 @@ from fim_lsp.paths import is_inside
 @pytest.mark.parametrize(
     ("path", "folder", "inside"),
     [
-        ("/work/a.py", "/work", True),
-        ("/work/a.py", "/work/", True),
-        ("/work", "/work", True),
-        ("/work", "/work/", True),
-        ("/workshop/a.py", "/work", False),
-        ("/a.py", "/work", False),
+        ("/code/a.py", "/code", True),
+        ("/code/a.py", "/code/", True),
+        ("/code", "/code", True),
+        ("/code", "/code/", True),
+        ("/codes/a.py", "/code", False),
+        ("/a.py", "/code", False),
         ("/a.py", "/", True),
         ("/", "/", True),
     ],
@@ -29,6 +29,6 @@ def test_a_folder_holds_itself_and_what_is_below(path: str, folder: str, inside:
 
 
 def test_the_case_of_letters_counts_where_the_system_says_so() -> None:
-    path, folder = os.path.join(os.sep, "Work", "a.py"), os.path.join(os.sep, "work")
+    path, folder = os.path.join(os.sep, "Code", "a.py"), os.path.join(os.sep, "code")
     assert not is_inside(path, folder, ignore_case=False)
     assert is_inside(path, folder, ignore_case=True)
